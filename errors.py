@@ -1,0 +1,84 @@
+"""Every error Octavo raises on purpose: what happened, where, and the cure.
+
+The message is built once, here, so that the command line, the service and the logs say the same thing.
+"""
+
+from __future__ import annotations
+
+
+class OctavoError(Exception):
+    """Base of all of Octavo's errors.
+
+    Args:
+        what: One sentence saying what went wrong.
+        where: The file, page, setting or address concerned, if any.
+        cure: What the user can do about it, if anything.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str | None = None, cure: str | None = None) -> None:
+        self.what, self.where, self.cure = what, where, cure
+        super().__init__(what, where, cure)
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text}\n  → {self.cure}" if self.cure else text
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross process borders; exceptions with keyword-only arguments do not pickle by themselves.
+        return (_rebuild, (type(self), self.what, self.where, self.cure))
+
+
+def _rebuild(kind: type[OctavoError], what: str, where: str | None, cure: str | None) -> OctavoError:
+    return kind(what, where=where, cure=cure)
+
+
+class SettingsError(OctavoError):
+    """A setting is unknown, malformed or contradicts another."""
+
+    exit_code = 2
+
+
+class UnknownComponent(SettingsError):
+    """A setting names an implementation that does not exist; the message lists those that do."""
+
+
+class MissingExtra(OctavoError):
+    """A feature needs an optional package; the cure names the `pip install` that brings it."""
+
+
+class UnreadableFile(OctavoError):
+    """A file cannot be read as a document: empty, truncated, of an unknown kind, or vanished."""
+
+
+class EncryptedFile(UnreadableFile):
+    """A document asks for a password."""
+
+
+class PageFailed(OctavoError):
+    """One page could not be read; the others can."""
+
+
+class WorkerFailed(OctavoError):
+    """The reading process crashed, ran out of time or ran out of memory on a file."""
+
+
+class UnknownDocument(OctavoError):
+    """No document of that name or id is in the library."""
+
+
+class LibraryBusy(OctavoError):
+    """Another process owns the embedded library; the message says which."""
+
+
+class LibraryMismatch(OctavoError):
+    """The library was made with another embedder, schema or parser than the one configured."""
+
+
+class ServerUnavailable(OctavoError):
+    """A configured server (Chroma, vLLM) does not answer."""
+
+
+class DatasetError(OctavoError):
+    """A question file is malformed; the message names the line."""

@@ -1,0 +1,1 @@
+"""Documents in, regions and passages out."""

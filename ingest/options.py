@@ -1,0 +1,40 @@
+"""Settings of reading: what changes the result is part of a document's version, the rest is not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class IngestOptions(BaseModel):
+    """How documents are read and cut into passages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ocr: Literal["auto", "always", "never"] = Field(
+        default="auto", description="`auto` reads pictures of text only where the text layer is missing or garbled"
+    )
+    ocr_language: str = Field(default="ch", description="RapidOCR recognition model; `ch` reads Chinese and English")
+    ocr_dpi: int = Field(default=150, ge=72, le=600, description="resolution at which pages are rendered for OCR")
+    passage_tokens: int = Field(default=160, ge=16, description="tokens of the embedder a text passage aims at")
+    overlap_tokens: int = Field(default=24, ge=0, description="tokens that neighbouring windows of one region share")
+    password: str | None = Field(default=None, description="password of encrypted PDFs")
+
+    workers: int = Field(default=0, ge=0, description="reading processes; 0 chooses by the number of CPUs")
+    pages_per_task: int = Field(default=16, ge=1, description="pages a worker reads before it reports a new task")
+    page_timeout_s: float = Field(default=120.0, gt=0, description="seconds one page may take before it is given up")
+    worker_memory_mb: int = Field(default=6144, ge=512, description="address space a worker may use beyond its start")
+    keep_originals: bool = Field(default=True, description="copy files into the library, so that pictures survive")
+
+    # What only changes speed or storage does not make another version of a document.
+    _RUNTIME: ClassVar[frozenset[str]] = frozenset(
+        {"workers", "pages_per_task", "page_timeout_s", "worker_memory_mb", "keep_originals", "password"}
+    )
+
+    def fingerprint(self) -> str:
+        """Hash of the settings that change what is read, in hex."""
+        kept = self.model_dump(mode="json", exclude=set(self._RUNTIME))
+        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()

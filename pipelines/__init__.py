@@ -1,0 +1,1 @@
+"""Settings, the builder, and the three ways in: Python, command line, service."""

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# What `make demo` shows: the PDFs beside this file go into a library, three questions are answered from it, and each
+# cited region is drawn on its page into demo-output/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export OCTAVO_LIBRARY=demo-output/library
+
+questions=(
+    "How much did revenue grow in 2023?"
+    "Which method has the lowest error?"
+    "When was the invoice paid?"
+)
+
+octavo add examples/*.pdf
+for question in "${questions[@]}"; do
+    printf '\n\033[1m%s\033[0m\n' "$question"
+    octavo ask "$question" --show --pictures demo-output
+done

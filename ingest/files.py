@@ -1,0 +1,105 @@
+"""Opening files: whatever PyMuPDF reads, as a PDF, with errors that say what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import EncryptedFile, UnreadableFile
+
+if TYPE_CHECKING:
+    import pymupdf
+
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".jp2"})
+OTHERS = frozenset({".xps", ".oxps", ".epub", ".cbz", ".fb2", ".mobi", ".svg"})
+READABLE = frozenset({".pdf"}) | PICTURES | OTHERS
+
+# A photograph without a resolution tag is taken to be an A4 page wide: its size in points then suits the layout model.
+_PICTURE_WIDTH = 595.0
+
+
+def open_document(path: Path, password: str | None = None) -> pymupdf.Document:
+    """The file as an open PDF; pictures, EPUB, XPS and the like are converted in memory.
+
+    Raises:
+        EncryptedFile: a password is needed or wrong.
+        UnreadableFile: empty, truncated, without pages, of an unknown kind, or gone.
+    """
+    import pymupdf
+
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    where = str(path)
+    try:
+        if path.stat().st_size == 0:
+            raise UnreadableFile("the file is empty", where=where, cure="get the file again from its source")
+        if path.suffix.lower() in PICTURES:
+            return _open_picture(path)
+        document = _open_typed(path)
+    except FileNotFoundError as error:
+        raise UnreadableFile("the file does not exist", where=where, cure="check the path") from error
+    except PermissionError as error:
+        raise UnreadableFile("the file may not be read", where=where, cure="check its permissions") from error
+    except (pymupdf.FileDataError, pymupdf.EmptyFileError, RuntimeError, ValueError, OSError) as error:
+        raise UnreadableFile(
+            f"not a document that can be read ({_first_line(error)})",
+            where=where,
+            cure="open it in a viewer; if it shows there, save it again as PDF",
+        ) from error
+    if document.needs_pass and not (password and document.authenticate(password)):
+        wrong = "the password is wrong" if password else "the file is encrypted"
+        raise EncryptedFile(wrong, where=where, cure="pass its password: --password, or OCTAVO__INGEST__PASSWORD")
+    if not document.is_pdf:
+        document = pymupdf.open("pdf", document.convert_to_pdf())
+    if document.page_count == 0:
+        raise UnreadableFile("the file has no pages", where=where, cure="it may be truncated; get it again")
+    return document
+
+
+def _open_typed(path: Path) -> pymupdf.Document:
+    """Opens by content: a PDF with the wrong ending is still a PDF."""
+    import pymupdf
+
+    with path.open("rb") as file:
+        head = file.read(1024)
+    return pymupdf.open(path, filetype="pdf") if b"%PDF-" in head else pymupdf.open(path)
+
+
+def _open_picture(path: Path) -> pymupdf.Document:
+    """One PDF page per frame, upright by its EXIF orientation, transparent parts on white."""
+    import pymupdf
+    from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+
+    document = pymupdf.open()
+    try:
+        with Image.open(path) as picture:
+            for frame in ImageSequence.Iterator(picture):
+                upright = ImageOps.exif_transpose(frame)
+                if upright.mode in ("RGBA", "LA", "P"):
+                    rgba = upright.convert("RGBA")
+                    upright = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+                _add_picture_page(document, upright.convert("RGB"))
+    except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError) as error:
+        raise UnreadableFile(
+            f"not a picture that can be read ({_first_line(error)})",
+            where=str(path),
+            cure="open it in a viewer and save it again as PNG or JPEG",
+        ) from error
+    return document
+
+
+def _add_picture_page(document: pymupdf.Document, picture: object) -> None:
+    import io
+
+    from PIL import Image
+
+    assert isinstance(picture, Image.Image)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", compress_level=1)
+    width, height = _PICTURE_WIDTH, _PICTURE_WIDTH * picture.height / picture.width
+    page = document.new_page(width=width, height=height)
+    page.insert_image(page.rect, stream=buffer.getvalue())
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -1,0 +1,271 @@
+"""From regions to passages: what is embedded and searched.
+
+A table or figure is a passage of its own, long tables by rows with the header repeated. Text passages gather the
+regions of one section of one page up to a number of tokens; a paragraph that runs on to the next page stays whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from .options import IngestOptions
+from .sentences import sentence_spans
+from .tables import is_number
+from .types import FURNITURE, BBox, Cell, Document, Kind, Page, Passage, Place, Region
+from .words import join
+
+CountTokens = Callable[[str], int]
+_CONTEXT_SHARE = 0.3  # of the embedder's window; the rest is the passage's own text
+_SPECIAL_TOKENS = 2  # what the embedder adds around a text
+_SENTENCE_END = (".", "!", "?", ":", ";", "。", "！", "？", "”", '"')
+
+
+class _Piece(NamedTuple):
+    text: str
+    place: Place
+    region: str
+    tokens: int
+
+
+def build_passages(
+    document: Document,
+    pages: Iterable[Page],
+    count_tokens: CountTokens,
+    options: IngestOptions,
+    max_tokens: int,
+) -> Iterator[Passage]:
+    """The passages of `document` in order, streaming over its `pages` (which carry section paths).
+
+    Args:
+        count_tokens: the embedder's own count, special tokens left out.
+        max_tokens: the embedder's window; context and text of every passage together fit it.
+    """
+    builder = _Builder(document, count_tokens, options, max_tokens)
+    for page in pages:
+        yield from builder.page(page)
+    yield from builder.flush()
+
+
+class _Builder:
+    def __init__(
+        self, document: Document, count_tokens: CountTokens, options: IngestOptions, max_tokens: int
+    ) -> None:
+        self._document = document
+        self._count = count_tokens
+        self._context_budget = int(max_tokens * _CONTEXT_SHARE)
+        self._text_budget = max_tokens - self._context_budget - _SPECIAL_TOKENS
+        self._target = min(options.passage_tokens, self._text_budget)
+        self._overlap = min(options.overlap_tokens, self._target // 2)
+        self._title = document.title or ""
+        self._order = 0
+        self._pieces: list[_Piece] = []
+        self._section: tuple[str, ...] = ()
+        self._kind: Kind = "text"
+
+    def page(self, page: Page) -> Iterator[Passage]:
+        started_at = self._order
+        headings: list[Region] = []
+        captions = {r.text: r for r in page.regions if r.kind == "caption"}
+        used = {r.caption for r in page.regions if r.caption}
+        if self._pieces and not self._runs_on(page):
+            yield from self.flush()
+        for region in page.regions:
+            if region.kind in FURNITURE or not (region.text or region.kind == "figure"):
+                continue
+            if region.kind == "title" and not self._title:
+                self._title = region.text[:200]
+            if region.kind in ("title", "heading"):
+                yield from self.flush()
+                headings.append(region)
+            elif region.kind in ("table", "figure"):
+                yield from self.flush()
+                yield from self._thing(region, captions.get(region.caption or ""))
+                headings = [] if region.kind == "table" else headings
+            elif region.kind != "caption" or region.text not in used:
+                yield from self._text(region, headings)
+                headings = []
+        if headings and not self._pieces and (self._order == started_at or len(headings) > 1):
+            # A page of headings alone (a divider, a title slide) is found by them.
+            yield from self._text(headings[-1], headings[:-1])
+
+    def flush(self) -> Iterator[Passage]:
+        """The gathered text as a passage, if there is any."""
+        if not self._pieces:
+            return
+        pieces, self._pieces = self._pieces, []
+        yield self._passage(
+            self._kind,
+            "\n".join(p.text for p in pieces),
+            _places(p.place for p in pieces),
+            tuple(dict.fromkeys(p.region for p in pieces)),
+            self._context(self._section),
+        )
+
+    def _runs_on(self, page: Page) -> bool:
+        """Whether the text gathered so far goes on at the top of `page` in mid-sentence."""
+        first = next((r for r in page.regions if r.kind not in FURNITURE and r.text), None)
+        return (
+            first is not None
+            and first.kind in ("text", "list")
+            and first.section == self._section
+            and not self._pieces[-1].text.endswith(_SENTENCE_END)
+            and first.text[:1].islower()
+        )
+
+    def _text(self, region: Region, headings: Sequence[Region]) -> Iterator[Passage]:
+        """Gathers a region; what is full goes out."""
+        if region.section != self._section:
+            yield from self.flush()
+        self._section = region.section if region.kind not in ("title", "heading") else (*region.section, region.text)
+        for heading in headings:
+            place = Place(heading.page, heading.bbox)
+            self._pieces.append(_Piece(heading.text, place, heading.id, self._count(heading.text)))
+        for piece in self._cut(region):
+            if self._pieces and sum(p.tokens for p in self._pieces) + piece.tokens > self._target:
+                yield from self.flush()
+            if not self._pieces:
+                self._kind = "list" if region.kind == "list" else region.kind
+            self._pieces.append(piece)
+
+    def _cut(self, region: Region) -> Iterator[_Piece]:
+        """The region as one piece, or as windows of whole sentences that overlap a little."""
+        tokens = self._count(region.text)
+        if tokens <= self._target:
+            yield _Piece(region.text, Place(region.page, region.bbox), region.id, tokens)
+            return
+        spans = [s for span in sentence_spans(region.text) for s in self._halve(region.text, span)]
+        sizes = [self._count(region.text[a:b]) for a, b in spans]
+        start = 0
+        while start < len(spans):
+            end, total = start, 0
+            while end < len(spans) and (end == start or total + sizes[end] <= self._target):
+                total += sizes[end]
+                end += 1
+            a, b = spans[start][0], spans[end - 1][1]
+            yield _Piece(region.text[a:b], Place(region.page, _box(region, a, b)), region.id, total)
+            if end == len(spans):
+                return
+            again, start = 0, end
+            while start - 1 > 0 and again + sizes[start - 1] <= self._overlap:
+                start -= 1
+                again += sizes[start]
+
+    def _halve(self, text: str, span: tuple[int, int]) -> list[tuple[int, int]]:
+        """A span without sentence ends that exceeds the window, cut at white space (or anywhere, if there is none)."""
+        a, b = span
+        if self._count(text[a:b]) <= self._target or b - a < 8:
+            return [span]
+        middle = text.rfind(" ", a + 1, (a + b) // 2 + 1)
+        middle = middle if middle > a else (a + b) // 2
+        return self._halve(text, (a, middle)) + self._halve(text, (middle, b))
+
+    def _thing(self, region: Region, caption: Region | None) -> Iterator[Passage]:
+        """A table or figure, with its caption as context."""
+        regions = (region.id, caption.id) if caption else (region.id,)
+        context = self._context(region.section, region.caption or "")
+        if region.cells:
+            for text, bbox in self._table_parts(region.cells):
+                yield self._passage("table", text, (Place(region.page, bbox),), regions, context)
+            return
+        text = region.text or region.caption or ""
+        places: tuple[Place, ...] = (Place(region.page, region.bbox),)
+        parts = [_Piece(text, places[0], region.id, 0)]
+        if text and self._count(text) > self._text_budget:
+            wide = region.model_copy(update={"words": ()})
+            parts = list(self._cut(wide))
+        for part in parts:
+            yield self._passage(region.kind, part.text, places, regions, context)
+
+    def _table_parts(self, cells: Sequence[Cell]) -> Iterator[tuple[str, BBox]]:
+        """Runs of whole rows that fit the window, each under the header, with the box of their cells."""
+        rows: dict[int, list[Cell]] = {}
+        for cell in cells:
+            rows.setdefault(cell.row, []).append(cell)
+        head = [r for r, row in rows.items() if any(c.header for c in row)]
+        header = "\n".join(row_text(rows[r]) for r in head)
+        while self._count(header) > self._text_budget // 2:
+            header = header[: len(header) // 2]
+        room = self._text_budget - self._count(header)
+        batch: list[int] = []
+        used = 0
+        for r in (r for r in rows if r not in head):
+            size = self._count(row_text(rows[r])) + 1
+            if batch and used + size > room:
+                yield self._part(header, rows, batch, head)
+                batch, used = [], 0
+            batch.append(r)
+            used += size
+        if batch or head:
+            yield self._part(header, rows, batch, head)
+
+    @staticmethod
+    def _part(header: str, rows: dict[int, list[Cell]], batch: list[int], head: list[int]) -> tuple[str, BBox]:
+        lines = ([header] if header else []) + [text for r in batch if (text := row_text(rows[r]))]
+        first = not batch or not head or min(batch) <= max(head) + 1
+        shown = (head if first else []) + batch
+        filled = [c.bbox for r in shown for c in rows[r] if c.text]
+        return "\n".join(lines), BBox.union(filled or [c.bbox for r in shown for c in rows[r]])
+
+    def _context(self, section: Sequence[str], caption: str = "") -> str:
+        """Title > section path > caption, the innermost kept when the budget is short."""
+        path = [part for part in (self._title, *section) if part]
+        parts = list(dict.fromkeys(path)) + ([caption] if caption else [])
+        while len(parts) > 1 and self._count(" > ".join(parts)) > self._context_budget:
+            del parts[1 if len(parts) > 2 else 0]
+        text = " > ".join(parts)
+        while self._count(text) > self._context_budget:
+            text = text[: int(len(text) * 0.8)].rstrip()
+        return text
+
+    def _passage(
+        self, kind: Kind, text: str, places: tuple[Place, ...], regions: tuple[str, ...], context: str
+    ) -> Passage:
+        document = self._document
+        order, self._order = self._order, self._order + 1
+        return Passage(
+            id=f"{document.id}.{document.version[:16]}.{order:06d}",
+            document=document.id,
+            version=document.version,
+            order=order,
+            kind=kind,
+            places=places,
+            regions=regions,
+            text=text,
+            context=context,
+        )
+
+
+def row_text(cells: Sequence[Cell]) -> str:
+    """A row in one line: `label: value | value`, or its parts when it has no label."""
+    filled = [c for c in sorted(cells, key=lambda c: c.col) if c.text]
+    if len(filled) > 1 and filled[0].col == 0 and not filled[0].header and not is_number(filled[0].text):
+        return f"{filled[0].text}: " + " | ".join(c.text for c in filled[1:])
+    return " | ".join(c.text for c in filled)
+
+
+def _places(places: Iterable[Place]) -> tuple[Place, ...]:
+    """One box around neighbouring pieces of a column; pieces elsewhere on the page keep their own."""
+    merged: list[Place] = []
+    for place in places:
+        last = merged[-1] if merged else None
+        if last and last.page == place.page and _stacked(last.bbox, place.bbox):
+            merged[-1] = Place(place.page, BBox.union((last.bbox, place.bbox)))
+        else:
+            merged.append(place)
+    return tuple(merged)
+
+
+def _stacked(a: BBox, b: BBox) -> bool:
+    """Whether `b` stands in the same column as `a`, and not far below it."""
+    overlap = min(a.x1, b.x1) - max(a.x0, b.x0)
+    return overlap > 0.5 * min(a.width, b.width) and b.y0 - a.y1 < 0.06 and b.y1 > a.y0
+
+
+def _box(region: Region, start: int, end: int) -> BBox:
+    """The box of the region's words that stand in characters `start` to `end` of its text."""
+    if not region.words:
+        return region.bbox
+    _, spans = join(region.words)
+    inside = [w.bbox for w, s in zip(region.words, spans, strict=True) if s.start < end and s.end > start]
+    return BBox.union(inside) if inside else region.bbox

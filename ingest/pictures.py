@@ -1,0 +1,77 @@
+"""Pictures of pages and regions, with highlights: what a reader is shown as proof."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import UnreadableFile
+from .files import open_document
+from .types import BBox
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_MARK = (255, 214, 0)
+_EDGE = (214, 120, 0)
+_MAX_PIXELS = 40_000_000
+
+
+def render(
+    path: Path, page: int, *, bbox: BBox | None = None, dpi: int = 110, password: str | None = None
+) -> Image.Image:
+    """The page (1-based), or the part `bbox` of it, as an RGB picture at `dpi` dots per inch.
+
+    Very large pages come at a lower resolution: at most 40 million pixels.
+    """
+    import pymupdf
+    from PIL import Image
+
+    with open_document(path, password) as document:
+        if not 1 <= page <= document.page_count:
+            raise UnreadableFile(f"there is no page {page}", where=str(path), cure=f"1 to {document.page_count}")
+        shown = document[page - 1]
+        rect = shown.rect
+        clip = pymupdf.Rect((bbox or BBox(0.0, 0.0, 1.0, 1.0)).scaled(rect.width, rect.height))
+        pixels = clip.width * clip.height * (dpi / 72) ** 2
+        zoom = dpi / 72 * min(1.0, (_MAX_PIXELS / max(pixels, 1.0)) ** 0.5)
+        pixmap = shown.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=clip, alpha=False, colorspace=pymupdf.csRGB)
+        return Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
+
+
+def highlighted(
+    path: Path,
+    page: int,
+    boxes: Sequence[BBox],
+    *,
+    dpi: int = 110,
+    crop: bool = False,
+    password: str | None = None,
+) -> bytes:
+    """PNG of the page with `boxes` marked as by a highlighter; with `crop`, only the surroundings of the boxes."""
+    from PIL import Image, ImageChops, ImageDraw
+
+    picture = render(path, page, dpi=dpi, password=password)
+    marks = Image.new("RGB", picture.size, "white")
+    draw = ImageDraw.Draw(marks)
+    edges: list[tuple[float, float, float, float]] = []
+    for box in boxes:
+        x0, y0, x1, y1 = box.grown(0.003).scaled(picture.width, picture.height)
+        edges.append((x0, y0, x1, y1))
+        draw.rectangle((x0, y0, x1, y1), fill=_MARK)
+    # Multiplying keeps the print black under the mark, as ink under a highlighter.
+    shown = ImageChops.multiply(picture, marks)
+    outline = ImageDraw.Draw(shown)
+    for edge in edges:
+        outline.rectangle(edge, outline=_EDGE, width=max(1, dpi // 70))
+    if crop and boxes:
+        around = BBox.union(boxes)
+        margin = BBox(
+            max(around.x0 - 0.06, 0), max(around.y0 - 0.04, 0), min(around.x1 + 0.06, 1), min(around.y1 + 0.04, 1)
+        )
+        shown = shown.crop(tuple(round(v) for v in margin.scaled(picture.width, picture.height)))  # type: ignore[arg-type]
+    buffer = io.BytesIO()
+    shown.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()

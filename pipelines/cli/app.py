@@ -1,0 +1,101 @@
+"""What the commands share: the global options, errors as messages with exit codes, and output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+
+from ...errors import OctavoError, SettingsError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from rich.console import Console
+
+    from ..qa import DocumentQA
+    from ..settings import Settings
+
+FAILED = 1
+
+
+class Globals(NamedTuple):
+    """The options before the command."""
+
+    library: str | None = None
+    config: str | None = None
+    settings: tuple[str, ...] = ()
+    wait: float = 0
+    debug: bool = False
+
+    def load(self, **overrides: dict[str, Any]) -> Settings:
+        """The settings these options ask for, with `overrides` by section on top."""
+        from ..layers import merged, nested
+        from ..settings import Settings
+
+        said: dict[str, Any] = {}
+        for pair in self.settings:
+            key, sign, value = pair.partition("=")
+            if not sign:
+                raise SettingsError(
+                    f"{pair!r} is not SECTION.KEY=VALUE", where="--set", cure="e.g. --set retrieval.k=5"
+                )
+            said = merged(said, nested(tuple(key.split(".")), value))
+        if self.library is not None:
+            said = merged(said, {"library": {"path": self.library}})
+        return Settings.load(self.config, overrides=merged(said, overrides))
+
+    def open(self, *, create: bool = False, **overrides: dict[str, Any]) -> DocumentQA:
+        """The library these options name; only `create` makes one that is not there."""
+        from ..qa import DocumentQA
+
+        return DocumentQA.open(settings=self.load(**overrides), wait=self.wait, create=create)
+
+
+class OctavoGroup(TyperGroup):
+    """Turns Octavo's errors into a message and an exit code; a bug keeps its traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OctavoError as error:
+            if isinstance(ctx.obj, Globals) and ctx.obj.debug:
+                raise
+            typer.secho(f"octavo: {error}", err=True, fg="red")
+            raise typer.Exit(error.exit_code) from None
+
+
+def print_json(value: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:
+    """The only thing a command with `--json` writes to standard output."""
+
+    def plain(item: Any) -> Any:
+        return item if isinstance(item, dict) else item.model_dump(mode="json")
+
+    data = [plain(item) for item in value] if isinstance(value, Sequence) else plain(value)
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table on a terminal; tab-separated lines where the output is read by another program."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            typer.echo("\t".join(str(cell) for cell in row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    Console().print(table)
+
+
+def messages() -> Console:
+    """Where progress and remarks go: standard error."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, markup=False)

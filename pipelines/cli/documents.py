@@ -1,0 +1,140 @@
+"""Commands about the documents in a library: add, list, status, show, remove, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ...errors import SettingsError
+from .app import FAILED, Globals, messages, print_json, print_table
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output")]
+Name = Annotated[str, typer.Argument(metavar="DOC", help="Name or id of a document, as `octavo list` shows them")]
+
+
+def pairs(said: list[str] | None, option: str) -> dict[str, Any]:
+    """`["year=2023"]` as a mapping; numbers and true/false become what they look like."""
+    import yaml
+
+    result = {}
+    for pair in said or ():
+        key, sign, value = pair.partition("=")
+        if not sign or not key:
+            raise SettingsError(f"{pair!r} is not key=value", where=option, cure=f"e.g. {option} year=2023")
+        scalar = yaml.safe_load(value) if value else ""
+        result[key] = scalar if isinstance(scalar, (bool, int, float)) else value
+    return result
+
+
+def add(
+    ctx: typer.Context,
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders or quoted globs")],
+    metadata: Annotated[
+        list[str] | None, typer.Option("--metadata", metavar="KEY=VALUE", help="Kept with the documents, for filters")
+    ] = None,
+    link: Annotated[bool, typer.Option("--link", help="Do not copy the files into the library")] = False,
+    json: Json = False,
+) -> None:
+    """Read documents into the library. What it has already is skipped; a changed file replaces its old version."""
+    from .progress import AddProgress
+
+    globals_: Globals = ctx.obj
+    known = pairs(metadata, "--metadata")
+    overrides = {"ingest": {"keep_originals": False}} if link else {}
+    with globals_.open(create=True, **overrides) as qa, AddProgress(messages()) as progress:
+        report = qa.add(*paths, metadata=known, progress=progress)
+    if json:
+        print_json(report)
+    else:
+        typer.echo(str(report))
+    for failure in report.failed:
+        typer.secho(f"failed: {failure}", err=True, fg="red")
+    for failure in report.failed_pages:
+        typer.secho(f"left out: {failure}", err=True, fg="yellow")
+    if report.failed or report.failed_pages:
+        raise typer.Exit(FAILED)
+
+
+def list_(ctx: typer.Context, json: Json = False) -> None:
+    """List the documents in the library."""
+    with ctx.obj.open() as qa:
+        documents = qa.documents()
+    if json:
+        print_json(documents)
+    else:
+        print_table(("name", "pages", "id", "source"), ((d.name, d.page_count, d.id, d.source) for d in documents))
+
+
+def status(ctx: typer.Context, json: Json = False) -> None:
+    """Say what the library holds, what failed, and what waits to be finished."""
+    with ctx.obj.open() as qa:
+        report = qa.status()
+    if json:
+        print_json(report)
+    else:
+        for name, value in report.lines():
+            typer.echo(f"{name:<12} {value}")
+
+
+def show(
+    ctx: typer.Context,
+    doc: Name,
+    page: Annotated[int, typer.Argument(metavar="PAGE", min=1, help="Number of the page, from 1")],
+    regions: Annotated[bool, typer.Option("--regions", help="List the regions with kind and box")] = False,
+    png: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a picture of the page")] = None,
+    json: Json = False,
+) -> None:
+    """Show what was read on a page."""
+    with ctx.obj.open() as qa:
+        found = qa.page(doc, page)
+        picture = qa.page_image(doc, page, regions=regions) if png else b""
+    if json:
+        print_json(found)
+    elif regions:
+        rows = ((r.order, r.kind, box_text(r.bbox), r.source, " ".join(r.text.split())[:60]) for r in found.regions)
+        print_table(("order", "kind", "box", "source", "text"), rows)
+    else:
+        from ..export import page_markdown
+
+        typer.echo(page_markdown(found))
+    if not json:
+        for note in found.notes:
+            typer.secho(f"note: {note}", err=True)
+    if png:
+        png.write_bytes(picture)
+        typer.echo(str(png), err=True)
+
+
+def remove(ctx: typer.Context, doc: Name) -> None:
+    """Take a document out of the library. The file it was read from stays."""
+    with ctx.obj.open() as qa:
+        document = qa.remove(doc)
+    typer.echo(f"removed {document.name}")
+
+
+def export(
+    ctx: typer.Context,
+    doc: Name,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="md|json", help="Markdown, or JSON with all boxes")
+    ] = "md",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to a file")] = None,
+) -> None:
+    """Write out what was read of a document."""
+    from ..export import exported
+
+    with ctx.obj.open() as qa:
+        parts = exported(qa, doc, format_)
+        if out is None:
+            for part in parts:
+                typer.echo(part, nl=False)
+        else:
+            with out.open("w", encoding="utf-8") as file:
+                file.writelines(parts)
+
+
+def box_text(bbox: tuple[float, float, float, float]) -> str:
+    """A box in page fractions, as printed by the commands."""
+    return "({:.3f}, {:.3f})–({:.3f}, {:.3f})".format(*bbox)

@@ -1,0 +1,90 @@
+"""The progress of `octavo add` on a terminal: a bar over files, one over the pages of the file being read."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import TaskID
+
+    from ..reports import Progress
+
+
+class AddProgress:
+    """A callable that draws `Progress` events; where no terminal is watching it writes a line per file."""
+
+    def __init__(self, console: Console) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bars
+
+        self._console = console
+        self._bars = Bars(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[unit]}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._files: TaskID | None = None
+        self._reading: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        self._bars.stop()
+
+    def __call__(self, event: Progress) -> None:
+        if self._files is None:
+            self._files = self._bars.add_task("files", total=event.files, unit="files")
+        if event.stage in {"reading", "embedding"}:
+            self._draw(event)
+            return
+        if (task := self._reading.pop(event.source, None)) is not None:
+            self._bars.remove_task(task)
+        self._bars.advance(self._files)
+        if event.stage != "unchanged":
+            detail = f" ({event.message})" if event.message else f" ({event.pages} pages)"
+            self._console.print(f"{event.stage} {event.name}{detail}", soft_wrap=True)
+
+    def _draw(self, event: Progress) -> None:
+        unit = "pages" if event.stage == "reading" else "pages embedded"
+        task = self._reading.get(event.source)
+        if task is None:
+            task = self._reading[event.source] = self._bars.add_task(event.name, total=None, unit=unit)
+        self._bars.update(task, completed=event.page, total=event.pages or None, unit=unit)
+
+
+class QuestionProgress:
+    """A callable that draws how many questions are done."""
+
+    def __init__(self, console: Console) -> None:
+        from rich.progress import Progress as Bars
+
+        self._bars = Bars(console=console, transient=True, disable=not console.is_terminal)
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        if self._task is None:
+            self._bars.start()
+            self._task = self._bars.add_task("questions", total=total)
+        self._bars.update(self._task, completed=done)

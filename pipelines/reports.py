@@ -1,0 +1,55 @@
+"""What adding documents tells while it runs, and when it is done."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..ingest.types import Value
+
+Stage = Literal["reading", "embedding", "added", "replaced", "unchanged", "failed"]
+DONE: frozenset[Stage] = frozenset({"added", "replaced", "unchanged", "failed"})
+
+
+class Progress(Value):
+    """One step with one file. `page` of `pages` are done in this stage; `message` says why a file failed."""
+
+    source: str
+    name: str
+    stage: Stage
+    file: int
+    files: int
+    page: int = 0
+    pages: int = 0
+    message: str | None = None
+
+
+class Failure(Value):
+    """A file, or with `page` (1-based) one page of it, that could not be read."""
+
+    source: str
+    message: str
+    cure: str | None = None
+    page: int | None = None
+
+    def __str__(self) -> str:
+        where = self.source if self.page is None else f"{self.source}, page {self.page}"
+        return f"{where}: {self.message}" + (f"\n  → {self.cure}" if self.cure else "")
+
+
+class AddReport(Value):
+    """What came of adding files. `failed_pages` are missing from documents that are there otherwise."""
+
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+    failed: tuple[Failure, ...] = ()
+    failed_pages: tuple[Failure, ...] = ()
+    pages: int = 0
+    passages: int = 0
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        counts = {"added": self.added, "replaced": self.replaced, "unchanged": self.unchanged}
+        counts |= {"failed": len(self.failed), "pages left out": len(self.failed_pages)}
+        said = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing to add"
+        return f"{said} ({self.pages} pages, {self.passages} passages, {self.seconds:.1f} s)"

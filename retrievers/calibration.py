@@ -1,0 +1,45 @@
+"""Fitted numbers of relevance: the weight of each kind of evidence, and the map from evidence to probability."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+
+class Calibration(BaseModel):
+    """`weights` order the candidates; `slope`, `query` and `intercept` turn order into probability.
+
+    The probability of a candidate is the logistic function of
+    `intercept + slope · score + Σ query[name] · (the best value of that evidence among the candidates)`:
+    Platt scaling (1999) with evidence about the question as a whole. The slope is positive, so that order is kept.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weights: dict[str, float]
+    slope: float
+    query: dict[str, float]
+    intercept: float
+    fitted_on: str
+
+    @classmethod
+    @functools.lru_cache(maxsize=1)
+    def bundled(cls) -> Calibration:
+        """The numbers that come with Octavo (`configs/relevance.yaml`)."""
+        import yaml
+
+        text = resources.files("octavo.configs").joinpath("relevance.yaml").read_text(encoding="utf-8")
+        return cls.model_validate(yaml.safe_load(text))
+
+    def probability(
+        self, scores: NDArray[np.float32], evidence: Mapping[str, NDArray[np.float32]]
+    ) -> NDArray[np.float32]:
+        """Probability in [0, 1] for each candidate, (n,)."""
+        whole = self.intercept + sum(w * float(evidence[name].max()) for name, w in self.query.items())
+        logit = np.clip(whole + self.slope * scores, -30, 30)
+        return np.asarray(1 / (1 + np.exp(-logit)), np.float32)

@@ -1,0 +1,84 @@
+"""Filters in SQL: which passages may be found at all. Every search asks this, so restrictions hold exactly."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ..types import Filters
+from .codec import encode_json
+
+# A passage on pages 3 and 7 has nothing on page 5: only such straddling ones need their places read.
+_ON_PAGES = """
+    p.first_page <= :last AND p.last_page >= :first AND (
+        p.first_page >= :first OR p.last_page <= :last OR EXISTS (
+            SELECT 1 FROM json_each(p.places) AS place
+            WHERE json_extract(place.value, '$[0]') BETWEEN :first AND :last
+        )
+    )"""
+_NO_LAST_PAGE = 1 << 62
+
+
+class Scope(NamedTuple):
+    """Live passages that meet some filters.
+
+    `tables` and `condition` are SQL over `passages AS p` and `versions AS v`; lists go in as one JSON parameter each,
+    so that SQLite's limit on variables never matters.
+    """
+
+    condition: str
+    parameters: dict[str, Any]
+    whole_library: bool
+    whole_documents: bool
+
+    @property
+    def sql(self) -> str:
+        """`FROM … WHERE …` of the passages in scope."""
+        return f"FROM versions AS v JOIN passages AS p ON p.owner = v.key WHERE {self.condition}"
+
+
+def resolve(connection: sqlite3.Connection, filters: Filters) -> Scope:
+    """The scope of `filters` in the state that `connection` sees."""
+    conditions = ["v.state = 'live'"]
+    parameters: dict[str, Any] = {}
+    documents = set(filters.documents) if filters.documents else None
+    if filters.metadata:
+        rows = connection.execute("SELECT id, metadata FROM documents").fetchall()
+        documents = {
+            document
+            for document, metadata in rows
+            if (documents is None or document in documents) and matches(json.loads(metadata), filters.metadata)
+        }
+    if documents is not None:
+        conditions.append("v.document IN (SELECT value FROM json_each(:documents))")
+        parameters["documents"] = encode_json(sorted(documents))
+    whole_documents = True
+    if filters.kinds:
+        conditions.append("p.kind IN (SELECT value FROM json_each(:kinds))")
+        parameters["kinds"] = encode_json(sorted(set(filters.kinds)))
+        whole_documents = False
+    if filters.first_page is not None or filters.last_page is not None:
+        conditions.append(_ON_PAGES)
+        parameters["first"] = filters.first_page or 1
+        parameters["last"] = filters.last_page or _NO_LAST_PAGE
+        whole_documents = False
+    return Scope(" AND ".join(conditions), parameters, whole_documents and documents is None, whole_documents)
+
+
+def matches(metadata: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether `metadata` has each wanted key with that value; of a list, wanted or had, any element will do."""
+    return all(
+        key in metadata and any(_same(had, want) for had in _each(metadata[key]) for want in _each(value))
+        for key, value in wanted.items()
+    )
+
+
+def _each(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+
+
+def _same(had: Any, want: Any) -> bool:
+    # True is not 1 here.
+    return bool(had == want) and isinstance(had, bool) == isinstance(want, bool)

@@ -1,0 +1,44 @@
+"""Settings of embedding, search and relevance."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+BUNDLED = "all-MiniLM-L6-v2"
+"""The embedder whose weights come with the package: no hub, no download."""
+
+
+class EmbedderOptions(BaseModel):
+    """Which model embeds passages and questions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = Field(default=BUNDLED, description=f"`{BUNDLED}` is bundled; else any Hugging Face name or a folder")
+    revision: str | None = None
+    query_prompt: str | None = Field(default=None, description="text before each question; default: the model's own")
+    document_prompt: str | None = Field(default=None, description="text before each passage; default: the model's own")
+    token_vectors: bool = Field(default=True, description="keep one vector per token, for late interaction")
+    device: str | None = Field(default=None, description="torch device; default: a GPU if there is one")
+    trust_remote_code: bool = False
+
+
+class RetrievalOptions(BaseModel):
+    """How candidates are found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    candidates: int = Field(default=200, ge=1, description="passages that each channel offers to relevance scoring")
+    rrf_k: float = Field(default=60.0, gt=0, description="constant of reciprocal rank fusion")
+
+
+class RelevanceOptions(BaseModel):
+    """How candidates are judged, and how many are kept."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["late-interaction", "cross-encoder"] = "late-interaction"
+    model: str | None = Field(default=None, description="Hugging Face name of a cross-encoder")
+    k: int = Field(default=5, ge=1, description="evidence pieces kept for an answer, at most")
+    threshold: float = Field(default=0.2, ge=0, le=1, description="relevance below which a piece is dropped")

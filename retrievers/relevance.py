@@ -1,0 +1,173 @@
+"""How relevant each candidate is, as a probability: late interaction with lexical evidence, or a cross-encoder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import SettingsError, UnknownComponent
+from .analysis import analyse, query_terms
+from .calibration import Calibration
+from .embedders import Embedder, TokenVectors
+from .late import maxsim
+from .types import Hit, Query
+
+_K1, _B = 1.2, 0.75  # BM25's usual constants
+_CONTEXT_WEIGHT = 0.5  # a term of the title, section or caption counts half
+
+
+class Relevance(Protocol):
+    """Judges candidates; gives them back in the same order with `relevance` and a `score` that orders them."""
+
+    async def score(self, query: Query, hits: Sequence[Hit]) -> list[Hit]: ...
+
+
+class Statistics(Protocol):
+    """What scoring needs of the library."""
+
+    def passage_count(self) -> int: ...
+
+    def document_frequency(self, terms: Sequence[str]) -> Mapping[str, int]: ...
+
+    def token_vectors(self, ids: Sequence[str]) -> Mapping[str, bytes]: ...
+
+
+class LateInteraction:
+    """MaxSim over the embedder's token vectors, with BM25 evidence over the candidates, calibrated.
+
+    Each kind of evidence is standardised over the candidates of the question (z-scores) and added with fixed weights,
+    so that order does not depend on the collection's size. The probability comes from `Calibration`, fitted on
+    labelled questions: it takes the sum and, for the question as a whole, how high the best evidence reaches.
+    """
+
+    def __init__(self, embedder: Embedder, library: Statistics, calibration: Calibration | None = None) -> None:
+        self._embedder = embedder
+        self._library = library
+        self._calibration = calibration or Calibration.bundled()
+
+    async def score(self, query: Query, hits: Sequence[Hit]) -> list[Hit]:
+        """Raises SettingsError when the library holds no token vectors."""
+        import anyio
+
+        return await anyio.to_thread.run_sync(self.judge, query, hits)
+
+    def judge(self, query: Query, hits: Sequence[Hit]) -> list[Hit]:
+        """`score`, synchronously."""
+        if not hits:
+            return []
+        evidence = self._evidence(query, hits)
+        weights = self._calibration.weights
+        total = sum(weights[name] * _standardised(values) for name, values in evidence.items())
+        assert not isinstance(total, int)
+        probability = self._calibration.probability(total, evidence)
+        return [
+            hit.model_copy(
+                update={
+                    "score": float(total[n]),
+                    "relevance": float(probability[n]),
+                    "via": {**hit.via, **{name: round(float(values[n]), 4) for name, values in evidence.items()}},
+                }
+            )
+            for n, hit in enumerate(hits)
+        ]
+
+    def _evidence(self, query: Query, hits: Sequence[Hit]) -> dict[str, NDArray[np.float32]]:
+        asked = self._embedder.embed_queries([query.text])
+        stored = self._library.token_vectors([hit.ref.id for hit in hits])
+        if asked.tokens is None or not stored:
+            raise SettingsError(
+                "late interaction needs token vectors, and this library was made without them",
+                where="embedder.token_vectors",
+                cure="set embedder.token_vectors: true and add the documents again, or choose relevance.kind: "
+                "cross-encoder",
+            )
+        question = asked.tokens[0].values * asked.tokens[0].scale[:, None]
+        empty = b""
+        passages = [TokenVectors.from_bytes(stored.get(h.ref.id, empty), self._embedder.dimension) for h in hits]
+        terms = query_terms(query.text)
+        lexical, covered = self._lexical(terms, hits)
+        return {
+            "maxsim": maxsim(question.astype(np.float32), passages),
+            "dense": np.array([hit.via.get("dense", 0.0) for hit in hits], np.float32),
+            "lexical": lexical,
+            "coverage": covered,
+        }
+
+    def _lexical(
+        self, terms: Sequence[str], hits: Sequence[Hit]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """BM25 of each hit, and the share of the question's term weight (idf) that it contains."""
+        total = max(self._library.passage_count(), len(hits))
+        frequency = self._library.document_frequency(terms)
+        idf = {t: math.log(1 + (total - frequency.get(t, 0) + 0.5) / (frequency.get(t, 0) + 0.5)) for t in terms}
+        bodies = [analyse(hit.text) for hit in hits]
+        contexts = [analyse(hit.context) for hit in hits]
+        scores = _bm25(bodies, idf) + _CONTEXT_WEIGHT * _bm25(contexts, idf)
+        whole = sum(idf.values()) or 1.0
+        covered = [
+            sum(weight for term, weight in idf.items() if term in present) / whole
+            for present in ({*body, *context} for body, context in zip(bodies, contexts, strict=True))
+        ]
+        return scores, np.array(covered, np.float32)
+
+
+def _bm25(texts: Sequence[Sequence[str]], idf: Mapping[str, float]) -> NDArray[np.float32]:
+    """Robertson & Zaragoza 2009, with the candidates' own mean length."""
+    mean = sum(map(len, texts)) / len(texts) or 1.0
+    scores = np.zeros(len(texts), np.float32)
+    for n, tokens in enumerate(texts):
+        norm = _K1 * (1 - _B + _B * len(tokens) / mean)
+        for term, weight in idf.items():
+            count = tokens.count(term)
+            if count:
+                scores[n] += weight * count * (_K1 + 1) / (count + norm)
+    return scores
+
+
+def _standardised(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    spread = float(values.std())
+    return (values - values.mean()) / spread if spread > 1e-6 else np.zeros_like(values)
+
+
+class CrossEncoderRelevance:
+    """Any sentence-transformers cross-encoder by name or path; its score through the logistic function."""
+
+    def __init__(self, model: str, *, device: str | None = None, batch_size: int = 32) -> None:
+        from sentence_transformers import CrossEncoder
+
+        try:
+            self._model = CrossEncoder(model, device=device)
+        except (OSError, ValueError) as error:
+            raise UnknownComponent(
+                f"the cross-encoder cannot be loaded ({str(error).splitlines()[0][:200]})",
+                where=f"relevance.model = {model}",
+                cure="give a Hugging Face model name or a folder",
+            ) from error
+        self._batch_size = batch_size
+
+    async def score(self, query: Query, hits: Sequence[Hit]) -> list[Hit]:
+        import anyio
+
+        return await anyio.to_thread.run_sync(self.judge, query, hits)
+
+    def judge(self, query: Query, hits: Sequence[Hit]) -> list[Hit]:
+        """`score`, synchronously."""
+        import torch
+
+        if not hits:
+            return []
+        pairs = [(query.text, f"{hit.context}\n{hit.text}" if hit.context else hit.text) for hit in hits]
+        # Models with one output are trained on logits; asking for them makes the probability ours to state.
+        logits = self._model.predict(
+            pairs, batch_size=self._batch_size, activation_fn=torch.nn.Identity(), show_progress_bar=False
+        )
+        values = np.asarray(logits, np.float32)
+        values = values[:, -1] - values[:, 0] if values.ndim == 2 and values.shape[1] == 2 else values.reshape(len(hits))
+        return [
+            hit.model_copy(update={"score": float(v), "relevance": float(1 / (1 + np.exp(-v)))})
+            for hit, v in zip(hits, values, strict=True)
+        ]

@@ -1,0 +1,89 @@
+"""Search: two channels, fused, judged, rolled up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..ingest.types import Passage, Place, Region
+from .analysis import query_terms
+from .embedders import Embedder
+from .fusion import reciprocal_rank_fusion
+from .options import RetrievalOptions
+from .relevance import Relevance
+from .rollup import roll_up
+from .types import Filters, Hit, Level, Query, Ref
+
+
+class Index(Protocol):
+    """The library, as search sees it."""
+
+    def dense(self, vector: NDArray[np.float32], k: int, filters: Filters) -> list[tuple[str, float]]: ...
+
+    def lexical(self, terms: Sequence[str], k: int, filters: Filters) -> list[tuple[str, float]]: ...
+
+    def passages(self, ids: Sequence[str]) -> list[Passage]: ...
+
+    def regions_of(self, document: str, ids: Sequence[str]) -> list[Region]: ...
+
+
+class Searcher:
+    """Hybrid search over one library.
+
+    Dense (Chroma) and lexical (FTS5) candidates are fused by reciprocal rank, judged by `relevance`, and rolled up to
+    the level asked for.
+    """
+
+    def __init__(
+        self, index: Index, embedder: Embedder, relevance: Relevance, options: RetrievalOptions | None = None
+    ) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._relevance = relevance
+        self._options = options or RetrievalOptions()
+
+    async def search(self, query: Query, *, level: Level = "passage", k: int = 10) -> list[Hit]:
+        """The `k` best hits of `level`, judged, best first; filters hold exactly. Empty when nothing matches."""
+        import anyio
+
+        if not query.text.strip():
+            return []
+        candidates = await anyio.to_thread.run_sync(self.candidates, query)
+        judged = await self._relevance.score(query, candidates)
+        hits = roll_up(judged, level)[:k]
+        return self._at_their_regions(hits) if level == "region" else hits
+
+    def candidates(self, query: Query) -> list[Hit]:
+        """Unjudged passage hits of both channels, fused; `via` holds each channel's own score."""
+        n = self._options.candidates
+        vector = self._embedder.embed_queries([query.text]).dense[0]
+        dense = self._index.dense(vector, n, query.filters)
+        lexical = self._index.lexical(query_terms(query.text), n, query.filters)
+        fused = reciprocal_rank_fusion([[i for i, _ in dense], [i for i, _ in lexical]], self._options.rrf_k)[:n]
+        channels = {"dense": dict(dense), "bm25": dict(lexical)}
+        scores = dict(fused)
+        return [
+            Hit(
+                ref=Ref(kind="passage", id=passage.id, document=passage.document, version=passage.version),
+                places=passage.places,
+                score=scores[passage.id],
+                kind=passage.kind,
+                regions=passage.regions,
+                text=passage.text,
+                context=passage.context,
+                via={name: found[passage.id] for name, found in channels.items() if passage.id in found},
+            )
+            for passage in self._index.passages([i for i, _ in fused])
+        ]
+
+    def _at_their_regions(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Region hits with the region's own box, kind and text instead of their passage's."""
+        out: list[Hit] = []
+        for hit in hits:
+            for region in self._index.regions_of(hit.ref.document, [hit.ref.id]):
+                here = {"places": (Place(region.page, region.bbox),), "kind": region.kind, "text": region.text}
+                out.append(hit.model_copy(update={**here, "regions": (region.id,)}))
+        return out

@@ -28,7 +28,9 @@ _NUMERIC = re.compile(
     r"|when|which year|percentage|wie ?viele?|wann)\b|多少|几",
     re.I,
 )
-_SEVERAL = re.compile(r"\b(list|which (?:\w+ )?(?:are|were)|what are|name (?:all|the)|enumerate|all the|nenne|welche)\b", re.I)
+_SEVERAL = re.compile(
+    r"\b(list|which (?:\w+ )?(?:are|were)|what are|name (?:all|the)|enumerate|all the|nenne|welche)\b", re.I
+)
 
 
 class ExtractiveGenerator:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .types import BBox, Kind
 
@@ -50,7 +50,8 @@ def blocks_of(page: pymupdf.Page) -> list[Block]:
     width, height = page.rect.width, page.rect.height
     page.get_layout(return_raw=True)
     blocks: list[Block] = []
-    for raw in page.layout_information or []:
+    found: list[dict[str, Any]] = getattr(page, "layout_information", None) or []
+    for raw in found:
         bbox = BBox.of(raw["group_bbox"], width, height)
         if bbox.width * width <= 2 or bbox.height * height <= 2:
             continue
@@ -60,10 +61,10 @@ def blocks_of(page: pymupdf.Page) -> list[Block]:
     return blocks
 
 
-def _grid(raw: dict[str, object], bbox: BBox, width: float, height: float) -> Grid | None:
+def _grid(raw: dict[str, Any], bbox: BBox, width: float, height: float) -> Grid | None:
     grid = raw.get("table_grid")
     if not grid:
         return None
-    ys = tuple(bbox.y0 + float(y) / height for y in grid.h_lines)  # type: ignore[attr-defined]
-    xs = tuple(bbox.x0 + float(x) / width for x in grid.v_lines)  # type: ignore[attr-defined]
+    ys = tuple(bbox.y0 + float(y) / height for y in grid.h_lines)
+    xs = tuple(bbox.x0 + float(x) / width for x in grid.v_lines)
     return Grid(tuple(sorted(ys)), tuple(sorted(xs)))

@@ -96,9 +96,7 @@ def read_page(page: pymupdf.Page, dpi: int, language: str, clip: BBox | None = N
     if pixmap.width < 8 or pixmap.height < 8:
         return []
     pixels = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, pixmap.n)[:, :, :3]
-    return [
-        [Word(w.text, _within(w.bbox, part), w.source) for w in line] for line in read_picture(pixels, language)
-    ]
+    return [[Word(w.text, _within(w.bbox, part), w.source) for w in line] for line in read_picture(pixels, language)]
 
 
 def _native_dpi(page: pymupdf.Page, dpi: int) -> float:
@@ -108,7 +106,8 @@ def _native_dpi(page: pymupdf.Page, dpi: int) -> float:
         box = image["bbox"]
         covered = (box[2] - box[0]) * (box[3] - box[1])
         if covered > 0.9 * area and box[2] > box[0]:
-            return max(float(image["width"]) / (box[2] - box[0]) * 72, 96.0)
+            native: float = image["width"] / (box[2] - box[0]) * 72
+            return max(native, 96.0)
     return float(dpi)
 
 

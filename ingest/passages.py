@@ -48,9 +48,7 @@ def build_passages(
 
 
 class _Builder:
-    def __init__(
-        self, document: Document, count_tokens: CountTokens, options: IngestOptions, max_tokens: int
-    ) -> None:
+    def __init__(self, document: Document, count_tokens: CountTokens, options: IngestOptions, max_tokens: int) -> None:
         self._document = document
         self._count = count_tokens
         self._context_budget = int(max_tokens * _CONTEXT_SHARE)

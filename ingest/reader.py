@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _FEW_WORDS = 30  # a page with fewer words and a large picture is taken for a scan with a stamp
 _BIG_PICTURE = 0.6  # share of the page
+_KEEP, _REMOVE = 0, 0  # PyMuPDF's PDF_REDACT_IMAGE_NONE, _LINE_ART_NONE and _TEXT_REMOVE
 
 
 class FileInfo(Value):
@@ -45,9 +46,7 @@ def info_of(path: Path, options: IngestOptions) -> FileInfo:
         )
 
 
-def read(
-    path: Path, options: IngestOptions | None = None, *, version: str = "", first_page: int = 1
-) -> Iterator[Page]:
+def read(path: Path, options: IngestOptions | None = None, *, version: str = "", first_page: int = 1) -> Iterator[Page]:
     """The pages of a file from `first_page` on, one at a time, with their regions and section paths.
 
     A page that cannot be read comes out without regions and with a note that says why; the others go on.
@@ -164,7 +163,7 @@ def _reading_turn(page: pymupdf.Page) -> int:
         return 0
     # `dir` is given before the page's own rotation: (0, -1) runs upwards and needs a quarter turn clockwise.
     needed = {(1, 0): 0, (0, -1): 90, (-1, 0): 180, (0, 1): 270}.get(winner, 0)
-    return (needed - page.rotation) % 360
+    return (needed - int(page.rotation)) % 360
 
 
 def _turned(region: Region, turn: int) -> Region:
@@ -238,9 +237,8 @@ def _picture_share(page: pymupdf.Page) -> float:
     """Area of the largest picture as a share of the page."""
     import pymupdf
 
-    page_area = abs(page.rect)
     boxes = [pymupdf.Rect(image["bbox"]) & page.rect for image in page.get_image_info()]
-    return max((abs(box) for box in boxes if not box.is_empty), default=0.0) / page_area
+    return float(max((abs(box) for box in boxes if not box.is_empty), default=0.0) / abs(page.rect))
 
 
 def _has_picture(page: pymupdf.Page, box: BBox) -> bool:
@@ -252,14 +250,8 @@ def _has_picture(page: pymupdf.Page, box: BBox) -> bool:
 
 def _clear_text(page: pymupdf.Page) -> None:
     """Takes the page's text away, so that the layout model sees only what OCR read."""
-    import pymupdf
-
     page.add_redact_annot(page.rect)
-    page.apply_redactions(
-        images=pymupdf.PDF_REDACT_IMAGE_NONE,
-        graphics=pymupdf.PDF_REDACT_LINE_ART_NONE,
-        text=pymupdf.PDF_REDACT_TEXT_REMOVE,
-    )
+    page.apply_redactions(images=_KEEP, graphics=_KEEP, text=_REMOVE)
 
 
 def _write(page: pymupdf.Page, lines: list[list[Word]]) -> None:
@@ -274,7 +266,7 @@ def _write(page: pymupdf.Page, lines: list[list[Word]]) -> None:
         length = font.text_length(text, fontsize=box.height)
         if length > 0 and not box.is_empty:
             page.insert_text(
-                box.bl + (0, -0.2 * box.height),
+                pymupdf.Point(box.x0, box.y1 - 0.2 * box.height),
                 text,
                 fontsize=box.height,
                 fontname="octavo-ocr",
@@ -284,17 +276,19 @@ def _write(page: pymupdf.Page, lines: list[list[Word]]) -> None:
 
 def _remarks(page: pymupdf.Page) -> list[tuple[str, BBox]]:
     """Comments and ticked boxes: what a page says without printing it. Filled-in text fields are printed."""
-    import pymupdf
-
     matrix, rect = page.rotation_matrix, page.rect
     found: list[tuple[str, BBox]] = []
     for annotation in page.annots() or ():
         content = (annotation.info.get("content") or "").strip()
         if content and annotation.type[1] != "FreeText":
             found.append((content, BBox.of(annotation.rect * matrix, rect.width, rect.height)))
-    ticks = (pymupdf.PDF_WIDGET_TYPE_CHECKBOX, pymupdf.PDF_WIDGET_TYPE_RADIOBUTTON)
     for widget in page.widgets() or ():
-        if widget.field_type in ticks and widget.field_value not in (None, "", "Off", False):
+        if widget.field_type_string in ("CheckBox", "RadioButton") and widget.field_value not in (
+            None,
+            "",
+            "Off",
+            False,
+        ):
             name = (widget.field_label or widget.field_name or "").strip()
             found.append((f"{name}: {widget.field_value}", BBox.of(widget.rect * matrix, rect.width, rect.height)))
     return found

@@ -59,8 +59,8 @@ def build_regions(
         read_figure: OCR of a figure without words; boxes in page fractions.
         remarks: text that is not printed but belongs to a place: comments, ticked boxes.
     """
-    drafts, orphans = _deal(_straightened(blocks), words)
-    drafts = [d for block, d in drafts if _fill(d, block, aspect, read_figure)]
+    dealt, orphans = _deal(_straightened(blocks), words)
+    drafts = [draft for block, draft in dealt if _fill(draft, block, aspect, read_figure)]
     drafts += [Draft("text", union_box(group), group, join(group)[0]) for group in _paragraphs(orphans)]
     _name_captions(drafts)
     drafts = _attach_captions(drafts)

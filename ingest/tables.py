@@ -7,6 +7,7 @@ white gap that runs through nearly all lines parts two columns.
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -22,8 +23,8 @@ _NUMBER = re.compile(
     r"^[(\[<>~≈±+\-–—−]*[$€£¥]?[(\-–−]*\d[\d,.\u00a0'’]*[%)\]*†‡a-z]{0,3}([(±][\d.,±−–-]*\)?)?$|^[-–—−]$|^n/?a$", re.I
 )
 _YEAR = re.compile(r"^(19|20)\d\d[,.]?$")
-_CURRENCY = frozenset("$ € £ ¥ US$ C$ A$ HK$ RMB Rs. ₹ CHF".split())
-_SUFFIX = frozenset("% ) %) )% † ‡ * x bps".split())
+_CURRENCY = frozenset(["$", "€", "£", "¥", "US$", "C$", "A$", "HK$", "RMB", "Rs.", "₹", "CHF"])
+_SUFFIX = frozenset(["%", ")", "%)", ")%", "†", "‡", "*", "x", "bps"])
 _DAY = re.compile(r"^\d{1,2},?$")
 _MAX_HEADER_ROWS = 4
 
@@ -104,7 +105,7 @@ def build_table(words: Sequence[Word], bbox: BBox, grid: Grid | None, aspect: fl
 
 
 def _phrases(line: Sequence[Word], height: float) -> list[Phrase]:
-    """Words with ordinary spaces between them, and figures with their currency or percent sign however far it stands."""
+    """Words with ordinary spaces between them, and figures with their sign, however far a currency sign stands."""
     groups: list[list[Word]] = []
     for word in line:
         before = groups[-1][-1] if groups else None
@@ -130,7 +131,7 @@ def _columns(lines: list[list[Phrase]], bbox: BBox, grid: Grid | None, height: f
     """Inner column borders, ascending: the model's, and every white gap through nearly all lines."""
     borders = [x for x in grid.xs if bbox.x0 < x < bbox.x1] if grid else []
     edges = [bbox.x0, *borders, bbox.x1]
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in itertools.pairwise(edges):
         borders += _gaps([[p.box for p in line if left <= p.box.center[0] < right] for line in lines], height)
     borders.sort()
     kept: list[float] = []
@@ -222,9 +223,7 @@ def _cells(rows: list[Row], borders: list[float], bbox: BBox) -> Table:
             slot = BBox(edges[first], top, edges[last + 1], bottom)
             box = union_box(words) if words else slot
             text = _text(words)
-            cells.append(
-                Cell(row=r, col=first, col_span=last - first + 1, bbox=box, text=text, header=r < headers)
-            )
+            cells.append(Cell(row=r, col=first, col_span=last - first + 1, bbox=box, text=text, header=r < headers))
     ordered = tuple(w for row in rows for cell in row for w in cell)
     return Table(len(rows), len(borders) + 1, tuple(sorted(cells, key=lambda c: (c.row, c.col))), ordered)
 

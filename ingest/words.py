@@ -12,8 +12,10 @@ from .types import BBox, Word
 
 # Parts of compounds that keep their hyphen when a line ends after it ("long-\nterm" is long-term).
 _COMPOUND = frozenset(
-    "long short non self well high low mid multi year full part first second third cross real state data end fixed "
-    "free half single double two three four five six ten third-party year-over".split()
+    """
+    long short non self well high low mid multi year full part first second third cross real state data end fixed
+    free half single double two three four five six ten third-party year-over
+    """.split()
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\uff00-\uffef\u3000-\u303f]")
 

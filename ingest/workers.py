@@ -50,8 +50,9 @@ class ReadingPool:
         """Ends the workers; with `cancel`, without waiting for what they are at."""
         if self._pool is None:
             return
-        self._pool.stop() if cancel else self._pool.close()
-        self._pool.join()
+        pool: Any = self._pool
+        pool.stop() if cancel else pool.close()
+        pool.join()
         self._pool = None
 
     def info(self, path: Path) -> FileInfo:

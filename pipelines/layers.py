@@ -16,6 +16,7 @@ from ..errors import SettingsError
 
 ENV_PREFIX = "OCTAVO__"
 DEFAULT_PROFILE = "embedded"
+_CONFIGS = files(__package__.rpartition(".")[0]).joinpath("configs")
 Key = tuple[str, ...]
 Origins = dict[Key, str]
 
@@ -23,10 +24,13 @@ Origins = dict[Key, str]
 _VARIABLE = re.compile(r"\$(\$\{)|\$\{(\w+)(?::-([^}]*))?\}")
 
 
+_NOT_SETTINGS = {"relevance"}  # fitted numbers lie in the same folder
+
+
 def profiles() -> list[str]:
     """Names of the configuration files that come with Octavo."""
-    folder = files(__package__.partition(".")[0] or "octavo").joinpath("configs")
-    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    names = {entry.name.removesuffix(".yaml") for entry in _CONFIGS.iterdir() if entry.name.endswith(".yaml")}
+    return sorted(names - _NOT_SETTINGS)
 
 
 def read_config(name: str | Path, env: Mapping[str, str]) -> tuple[dict[str, Any], str]:
@@ -57,8 +61,7 @@ def _text_of(name: str | Path) -> tuple[str, str]:
     if str(name) not in profiles():
         cure = f"use one of {', '.join(profiles())}, or the path of a .yaml file"
         raise SettingsError(f"there is no profile named {str(name)!r}", where="--config", cure=cure)
-    entry = files(__package__.partition(".")[0]).joinpath("configs", f"{name}.yaml")
-    return entry.read_text(encoding="utf-8"), f"configs/{name}.yaml"
+    return _CONFIGS.joinpath(f"{name}.yaml").read_text(encoding="utf-8"), f"configs/{name}.yaml"
 
 
 def _filled(value: Any, env: Mapping[str, str], where: str) -> Any:

@@ -20,17 +20,22 @@ _TOKEN = re.compile(
 )
 _SIGNS = {"%": "percent", "$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
 _ENGLISH_STOP = frozenset(
-    "a about above after again against all also am an and any are as at be because been before being below between both "
-    "but by can could did do does doing down during each few for from further had has have having he her here hers him "
-    "his how i if in into is it its itself just me might more most must my no nor not now of off on once only or other "
-    "our out over own please s same shall she should so some such t than that the their them then there these they this "
-    "those through to too under until up us very was we were what when where which while who whom whose why will with "
-    "within would you your tell list name give according mention mentioned state stated show shown many much".split()
+    """
+    a about above after again against all also am an and any are as at be because been before being below between
+    both but by can could did do does doing down during each few for from further had has have having he her here
+    hers him his how i if in into is it its itself just me might more most must my no nor not now of off on once
+    only or other our out over own please s same shall she should so some such t than that the their them then there
+    these they this those through to too under until up us very was we were what when where which while who whom
+    whose why will with within would you your tell list name give according mention mentioned state stated show
+    shown many much
+    """.split()
 )
 _GERMAN_STOP = frozenset(
-    "der die das den dem des ein eine einer eines einem einen und oder ist sind war waren wird werden wurde wurden hat "
-    "haben hatte im in am an auf aus bei mit nach von vom zu zum zur für als auch es er sie wie was wer wo wann warum "
-    "welche welcher welches wieviel viele viel nicht über unter durch dass sich".split()
+    """
+    der die das den dem des ein eine einer eines einem einen und oder ist sind war waren wird werden wurde wurden
+    hat haben hatte im in am an auf aus bei mit nach von vom zu zum zur für als auch es er sie wie was wer wo wann
+    warum welche welcher welches wieviel viele viel nicht über unter durch dass sich
+    """.split()
 )
 STOP_WORDS = _ENGLISH_STOP | _GERMAN_STOP
 

@@ -8,21 +8,23 @@ from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Calibration(BaseModel):
-    """`weights` order the candidates; `slope`, `query` and `intercept` turn order into probability.
+    """`weights` order the candidates; the other numbers turn order into probability.
 
     The probability of a candidate is the logistic function of
-    `intercept + slope · score + Σ query[name] · (the best value of that evidence among the candidates)`:
-    Platt scaling (1999) with evidence about the question as a whole. The slope is positive, so that order is kept.
+    `intercept + slope · score + first / rank + Σ query[name] · (the best value of that evidence among the candidates)`:
+    Platt scaling (1999) with evidence about the question as a whole. Slope and `first` are positive, so that order is
+    kept.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     weights: dict[str, float]
-    slope: float
+    slope: float = Field(gt=0)
+    first: float = Field(ge=0)
     query: dict[str, float]
     intercept: float
     fitted_on: str
@@ -41,5 +43,7 @@ class Calibration(BaseModel):
     ) -> NDArray[np.float32]:
         """Probability in [0, 1] for each candidate, (n,)."""
         whole = self.intercept + sum(w * float(evidence[name].max()) for name, w in self.query.items())
-        logit = np.clip(whole + self.slope * scores, -30, 30)
+        rank = np.empty(len(scores), np.float32)
+        rank[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
+        logit = np.clip(whole + self.slope * scores + self.first / rank, -30, 30)
         return np.asarray(1 / (1 + np.exp(-logit)), np.float32)

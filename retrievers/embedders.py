@@ -148,9 +148,7 @@ class SentenceEmbedder:
                 start = end
         return Embedding(dense, tokens if self.token_vectors else None)
 
-    def _run(
-        self, texts: list[str], rows: list[int], dense: NDArray[np.float32], tokens: list[TokenVectors]
-    ) -> None:
+    def _run(self, texts: list[str], rows: list[int], dense: NDArray[np.float32], tokens: list[TokenVectors]) -> None:
         import torch
         from torch.nn.functional import normalize
 

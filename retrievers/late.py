@@ -12,26 +12,15 @@ from .embedders import TokenVectors
 _BLOCK_TOKENS = 65536
 
 
-def maxsim(
-    query: NDArray[np.float32], passages: Sequence[TokenVectors], weights: NDArray[np.float32] | None = None
-) -> NDArray[np.float32]:
-    """MaxSim of a question with each passage, in [-1, 1].
+def best_per_token(query: NDArray[np.float32], passages: Sequence[TokenVectors]) -> NDArray[np.float32]:
+    """The best cosine of each question token with any token of each passage: (n, q), in [-1, 1].
 
-    The mean, weighted if asked, over question tokens of the best cosine with any passage token; -1 for a passage
-    without tokens. Source: Khattab & Zaharia, ColBERT, SIGIR 2020 (there the sum).
+    Its mean over question tokens is MaxSim (Khattab & Zaharia, ColBERT, SIGIR 2020, who take the sum). A passage
+    without tokens gets -1.
 
     Args:
         query: unit vectors of the question's tokens, (q, d).
-        weights: weight of each question token, (q,), not all zero.
     """
-    best = best_per_token(query, passages)
-    if weights is None:
-        return best.mean(axis=1, dtype=np.float32)
-    return (best @ (weights / weights.sum())).astype(np.float32)
-
-
-def best_per_token(query: NDArray[np.float32], passages: Sequence[TokenVectors]) -> NDArray[np.float32]:
-    """The best cosine of each question token with any token of each passage: (n, q)."""
     best = np.full((len(passages), len(query)), -1.0, np.float32)
     filled = [i for i, p in enumerate(passages) if len(p.values)]
     start = 0

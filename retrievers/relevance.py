@@ -13,7 +13,7 @@ from ..errors import SettingsError, UnknownComponent
 from .analysis import analyse, query_terms
 from .calibration import Calibration
 from .embedders import Embedder, TokenVectors
-from .late import maxsim
+from .late import best_per_token
 from .types import Hit, Query
 
 _K1, _B = 1.2, 0.75  # BM25's usual constants
@@ -60,9 +60,9 @@ class LateInteraction:
         if not hits:
             return []
         evidence = self._evidence(query, hits)
-        weights = self._calibration.weights
-        total = sum(weights[name] * _standardised(values) for name, values in evidence.items())
-        assert not isinstance(total, int)
+        total = np.zeros(len(hits), np.float32)
+        for name, weight in self._calibration.weights.items():
+            total += weight * _standardised(evidence[name])
         probability = self._calibration.probability(total, evidence)
         return [
             hit.model_copy(
@@ -89,30 +89,52 @@ class LateInteraction:
         empty = b""
         passages = [TokenVectors.from_bytes(stored.get(h.ref.id, empty), self._embedder.dimension) for h in hits]
         terms = query_terms(query.text)
-        lexical, covered = self._lexical(terms, hits)
+        idf = self._idf(terms, len(hits))
+        lexical, covered, page = _lexical(idf, hits)
         return {
-            "maxsim": maxsim(question.astype(np.float32), passages),
+            "maxsim": _weighed(best_per_token(question.astype(np.float32), passages)),
+            "page": page,
             "dense": np.array([hit.via.get("dense", 0.0) for hit in hits], np.float32),
             "lexical": lexical,
             "coverage": covered,
         }
 
-    def _lexical(
-        self, terms: Sequence[str], hits: Sequence[Hit]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """BM25 of each hit, and the share of the question's term weight (idf) that it contains."""
-        total = max(self._library.passage_count(), len(hits))
-        frequency = self._library.document_frequency(terms)
-        idf = {t: math.log(1 + (total - frequency.get(t, 0) + 0.5) / (frequency.get(t, 0) + 0.5)) for t in terms}
-        bodies = [analyse(hit.text) for hit in hits]
-        contexts = [analyse(hit.context) for hit in hits]
-        scores = _bm25(bodies, idf) + _CONTEXT_WEIGHT * _bm25(contexts, idf)
-        whole = sum(idf.values()) or 1.0
-        covered = [
-            sum(weight for term, weight in idf.items() if term in present) / whole
-            for present in ({*body, *context} for body, context in zip(bodies, contexts, strict=True))
-        ]
-        return scores, np.array(covered, np.float32)
+    def _idf(self, terms: Sequence[str], candidates: int) -> dict[str, float]:
+        total = max(self._library.passage_count(), candidates)
+        found = self._library.document_frequency(terms)
+        return {t: math.log(1 + (total - found.get(t, 0) + 0.5) / (found.get(t, 0) + 0.5)) for t in terms}
+
+
+def _weighed(best: NDArray[np.float32]) -> NDArray[np.float32]:
+    """MaxSim from the best cosine of each question token, (n, q) → (n,).
+
+    A token that finds its like in every passage tells nothing: its weight is one minus its mean over the candidates.
+    """
+    weights = np.maximum(1.0 - best.mean(axis=0), 0.05)
+    return np.asarray(best @ (weights / weights.sum()), np.float32)
+
+
+def _lexical(
+    idf: Mapping[str, float], hits: Sequence[Hit]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """For each hit: BM25; the share of the question's term weight that it contains; BM25 of its page.
+
+    A page is taken to say what its candidates say: terms that a table, its title and its notes share out count there.
+    """
+    bodies = [analyse(hit.text) for hit in hits]
+    contexts = [analyse(hit.context) for hit in hits]
+    scores = _bm25(bodies, idf) + _CONTEXT_WEIGHT * _bm25(contexts, idf)
+    whole = sum(idf.values()) or 1.0
+    covered = [
+        sum(weight for term, weight in idf.items() if term in present) / whole
+        for present in ({*body, *context} for body, context in zip(bodies, contexts, strict=True))
+    ]
+    pages: dict[tuple[str, int], list[str]] = {}
+    for hit, body, context in zip(hits, bodies, contexts, strict=True):
+        pages.setdefault((hit.ref.document, hit.page), []).extend([*body, *(t for t in context if t not in body)])
+    by_page = dict(zip(pages, _bm25(list(pages.values()), idf), strict=True))
+    page = [by_page[hit.ref.document, hit.page] for hit in hits]
+    return scores, np.array(covered, np.float32), np.array(page, np.float32)
 
 
 def _bm25(texts: Sequence[Sequence[str]], idf: Mapping[str, float]) -> NDArray[np.float32]:
@@ -166,7 +188,8 @@ class CrossEncoderRelevance:
             pairs, batch_size=self._batch_size, activation_fn=torch.nn.Identity(), show_progress_bar=False
         )
         values = np.asarray(logits, np.float32)
-        values = values[:, -1] - values[:, 0] if values.ndim == 2 and values.shape[1] == 2 else values.reshape(len(hits))
+        two_classes = values.ndim == 2 and values.shape[1] == 2
+        values = values[:, 1] - values[:, 0] if two_classes else values.reshape(len(hits))
         return [
             hit.model_copy(update={"score": float(v), "relevance": float(1 / (1 + np.exp(-v)))})
             for hit, v in zip(hits, values, strict=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,35 +40,54 @@ class LibraryLock:
         self._folder = folder
         # thread_local: whoever closes the library need not be the thread that opened it.
         self._lock = FileLock(folder / "library.lock", thread_local=False)
+        self._guard = threading.Lock()
+        self._holds = 0
         self._owner_file = folder / "owner.json"
 
     def acquire(self, wait: float = 0.0) -> None:
-        """Take the lock, waiting up to `wait` seconds.
+        """Take the lock, waiting up to `wait` seconds; or take it once more, if this object has it already.
 
         Raises:
             LibraryBusy: Another process, or another open library of this one, holds it.
         """
-        try:
-            self._lock.acquire(timeout=max(wait, 0.0), poll_interval=0.05)
-        except Timeout:
-            raise self._busy() from None
-        me = Owner(os.getpid(), _command(), now())
-        # Written aside and renamed: a reader sees the old text or the new one.
-        draft = self._owner_file.with_suffix(f".{me.pid}")
-        draft.write_text(json.dumps(me._asdict()), encoding="utf-8")
-        draft.replace(self._owner_file)
+        with self._guard:
+            if self._holds == 0:
+                try:
+                    self._lock.acquire(timeout=max(wait, 0.0), poll_interval=0.05)
+                except Timeout:
+                    raise self._busy() from None
+                self._say_who()
+            self._holds += 1
 
     def release(self) -> None:
-        """Let go of the lock; nothing happens if it is not held."""
-        if self._lock.is_locked:
-            self._owner_file.unlink(missing_ok=True)
-            self._lock.release()
+        """Undo one `acquire`; the last one lets go."""
+        with self._guard:
+            self._holds -= 1
+            if self._holds == 0:
+                self._owner_file.unlink(missing_ok=True)
+                self._lock.release()
+
+    @contextmanager
+    def held(self, wait: float = 0.0) -> Iterator[None]:
+        """The lock for the length of a block."""
+        self.acquire(wait)
+        try:
+            yield
+        finally:
+            self.release()
 
     def owner(self) -> Owner | None:
         """Who says to hold the lock; None if nobody does, or not yet."""
         with suppress(OSError, ValueError, TypeError):
             return Owner(**json.loads(self._owner_file.read_text(encoding="utf-8")))
         return None
+
+    def _say_who(self) -> None:
+        me = Owner(os.getpid(), _command(), now())
+        # Written aside and renamed: a reader sees the old text or the new one.
+        draft = self._owner_file.with_suffix(f".{me.pid}")
+        draft.write_text(json.dumps(me._asdict()), encoding="utf-8")
+        draft.replace(self._owner_file)
 
     def _busy(self) -> LibraryBusy:
         owner = self.owner()

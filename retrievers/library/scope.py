@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ..types import Filters
@@ -24,8 +24,8 @@ _NO_LAST_PAGE = 1 << 62
 class Scope(NamedTuple):
     """Live passages that meet some filters.
 
-    `tables` and `condition` are SQL over `passages AS p` and `versions AS v`; lists go in as one JSON parameter each,
-    so that SQLite's limit on variables never matters.
+    `condition` is SQL over `passages AS p` and `versions AS v` (over `v` alone if `whole_documents`); lists go in as
+    one JSON parameter each, so that SQLite's limit on variables never matters.
     """
 
     condition: str
@@ -36,7 +36,29 @@ class Scope(NamedTuple):
     @property
     def sql(self) -> str:
         """`FROM … WHERE …` of the passages in scope."""
-        return f"FROM versions AS v JOIN passages AS p ON p.owner = v.key WHERE {self.condition}"
+        return f"FROM versions AS v CROSS JOIN passages AS p ON p.owner = v.key WHERE {self.condition}"
+
+    def within(self, versions: Iterable[int]) -> Scope:
+        """This scope, of the versions with these keys only."""
+        return self._replace(
+            condition=f"{self.condition} AND v.key IN (SELECT value FROM json_each(:versions))",
+            parameters={**self.parameters, "versions": encode_json(sorted(versions))},
+            whole_library=False,
+        )
+
+    def size(self, connection: sqlite3.Connection, at_most: int) -> int:
+        """How many passages are in scope; counting stops at `at_most`."""
+        counted = f"SELECT count(*) FROM (SELECT 1 {self.sql} LIMIT :at_most)"
+        return int(connection.execute(counted, {**self.parameters, "at_most": at_most}).fetchone()[0])
+
+    def among(self, connection: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
+        """Those of `ids` that are in scope."""
+        rows = connection.execute(
+            "SELECT p.id FROM json_each(:ids) AS wanted CROSS JOIN passages AS p ON p.id = wanted.value"
+            f" CROSS JOIN versions AS v ON v.key = p.owner WHERE {self.condition}",
+            {**self.parameters, "ids": encode_json(list(ids))},
+        )
+        return {row[0] for row in rows}
 
 
 def resolve(connection: sqlite3.Connection, filters: Filters) -> Scope:

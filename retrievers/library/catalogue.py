@@ -1,0 +1,170 @@
+"""The documents of a library: listing them, and finding the one a user means."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ...errors import UnknownDocument
+from ...ingest.types import Document
+from .codec import decode_optional, decode_text, encode_json, encode_optional, encode_text
+from .values import FileStat, Held, Staged
+
+_COLUMNS = "id, name, source, content, live_version, title, page_count, metadata"
+_STAGED = """
+    SELECT document, version, name, source, (SELECT count(*) FROM pages WHERE owner = key), page_count,
+           (SELECT count(*) FROM passages WHERE owner = key), started_at
+    FROM versions WHERE state = 'staging' ORDER BY started_at, document"""
+
+
+def live_documents(connection: sqlite3.Connection) -> list[Document]:
+    """All live documents by name."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM documents ORDER BY name, source").fetchall()
+    return [_document(row) for row in rows]
+
+
+def find(connection: sqlite3.Connection, document: str) -> Document | None:
+    row = connection.execute(f"SELECT {_COLUMNS} FROM documents WHERE id = ?", (document,)).fetchone()
+    return None if row is None else _document(row)
+
+
+def live_key(connection: sqlite3.Connection, document: str) -> int:
+    """The key of a document's live version; UnknownDocument if it has none."""
+    row = connection.execute("SELECT key FROM versions WHERE document = ? AND state = 'live'", (document,)).fetchone()
+    if row is None:
+        raise UnknownDocument(f"no document has the id {document}", cure="`octavo list` shows what the library holds")
+    return int(row[0])
+
+
+def held(connection: sqlite3.Connection, document: str) -> Held | None:
+    row = connection.execute(
+        "SELECT size, mtime_ns, content, live_version FROM documents WHERE id = ?", (document,)
+    ).fetchone()
+    return None if row is None else Held(*row)
+
+
+def named(connection: sqlite3.Connection, name: str) -> Document:
+    """The document with this id, name, source, stem or beginning of a name, tried in that order.
+
+    Raises:
+        UnknownDocument: None fits (the message lists names like it), or several do (it lists them).
+    """
+    found = find(connection, name)
+    if found is not None:
+        return found
+    encoded, path = encode_text(name), encode_text(Path(name).absolute().as_posix())
+    for condition, values in (("name = ?", (encoded,)), ("source IN (?, ?)", (encoded, path))):
+        rows = connection.execute(f"SELECT {_COLUMNS} FROM documents WHERE {condition}", values).fetchall()
+        if rows:
+            return _only(name, rows)
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM documents ORDER BY name").fetchall()
+    names = [decode_text(row[1]) for row in rows]
+    wanted = name.casefold()
+    stems = [row for row, known in zip(rows, names, strict=True) if PurePosixPath(known).stem.casefold() == wanted]
+    begun = [row for row, known in zip(rows, names, strict=True) if wanted and known.casefold().startswith(wanted)]
+    if stems or begun:
+        return _only(name, stems or begun)
+    near = difflib.get_close_matches(wanted, [known.casefold() for known in names], n=3, cutoff=0.5)
+    likely = list(dict.fromkeys(known for n in near for known in names if known.casefold() == n))
+    raise UnknownDocument(
+        f"no document is called {name!r}",
+        cure=f"did you mean {' or '.join(likely)}?" if likely else "`octavo list` shows what the library holds",
+    )
+
+
+def staged(connection: sqlite3.Connection) -> list[Staged]:
+    rows = connection.execute(_STAGED).fetchall()
+    return [Staged(*row[:2], decode_text(row[2]), decode_text(row[3]), *row[4:]) for row in rows]
+
+
+def insert_staging(
+    connection: sqlite3.Connection,
+    document: Document,
+    *,
+    outline: Sequence[tuple[int, str, int]],
+    options: dict[str, Any],
+    parser: str,
+    stat: FileStat | None,
+    started: str,
+) -> int:
+    """A new version, visible to nobody; gives its key."""
+    cursor = connection.execute(
+        "INSERT INTO versions (document, version, state, name, source, content, title, page_count, metadata, outline,"
+        " size, mtime_ns, options, parser, started_at) VALUES (?, ?, 'staging', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (document.id, document.version, *_facts(document, outline, stat), encode_json(options), parser, started),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def refresh_staging(
+    connection: sqlite3.Connection,
+    key: int,
+    document: Document,
+    outline: Sequence[tuple[int, str, int]],
+    stat: FileStat | None,
+) -> None:
+    """What is known of a resumed version's file, as of today."""
+    connection.execute(
+        "UPDATE versions SET name = ?, source = ?, content = ?, title = ?, page_count = ?, metadata = ?, outline = ?,"
+        " size = ?, mtime_ns = ? WHERE key = ?",
+        (*_facts(document, outline, stat), key),
+    )
+
+
+def update(
+    connection: sqlite3.Connection,
+    key: int,
+    *,
+    title: str | None,
+    metadata: dict[str, Any] | None,
+    stat: FileStat | None,
+) -> None:
+    """Change what is given of a version's facts."""
+    if title is not None:
+        connection.execute("UPDATE versions SET title = ? WHERE key = ?", (encode_text(title), key))
+    if metadata is not None:
+        connection.execute("UPDATE versions SET metadata = ? WHERE key = ?", (encode_json(metadata), key))
+    if stat is not None:
+        connection.execute("UPDATE versions SET size = ?, mtime_ns = ? WHERE key = ?", (*stat, key))
+
+
+def _facts(
+    document: Document, outline: Sequence[tuple[int, str, int]], stat: FileStat | None
+) -> tuple[str | bytes | int | None, ...]:
+    return (
+        encode_text(document.name),
+        encode_text(document.source),
+        document.content,
+        encode_optional(document.title),
+        document.page_count,
+        encode_json(document.metadata),
+        encode_json(list(outline)),
+        *(stat or (None, None)),
+    )
+
+
+def _document(row: Sequence[Any]) -> Document:
+    document, name, source, content, version, title, page_count, metadata = row
+    return Document(
+        id=document,
+        name=decode_text(name),
+        source=decode_text(source),
+        content=content,
+        version=version,
+        title=decode_optional(title),
+        page_count=page_count,
+        metadata=json.loads(metadata),
+    )
+
+
+def _only(name: str, rows: Sequence[Sequence[Any]]) -> Document:
+    if len(rows) > 1:
+        some = "; ".join(f"{row[0]} = {decode_text(row[2])}" for row in rows[:10])
+        more = f"; and {len(rows) - 10} more" if len(rows) > 10 else ""
+        raise UnknownDocument(f"{name!r} fits {len(rows)} documents", cure=f"say which by its id: {some}{more}")
+    return _document(rows[0])

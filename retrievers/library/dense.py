@@ -1,0 +1,111 @@
+"""Dense search: exact where the scope is narrow, through the vector index where it is wide.
+
+Chroma's own `where` is not used. Measured on 100,000 vectors of 384 dimensions, k = 50, two cores: filtered by `where`
+it took 43–500 ms and found .83–.94 of the true neighbours (10–500 of 1,000 documents, tables only, half of the pages);
+for a single document 104 ms. Scanning 50,000 vectors exactly takes 16 ms, 20,000 take 6 ms. Wider scopes ask the index
+for more neighbours than wanted, drop those outside, and widen: .97 at 10 k ÷ share of the scope.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import sqlite3
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..types import Filters
+from .codec import unit_rows
+from .database import Database
+from .scan import Scanner
+from .scope import Scope, resolve
+from .vectors import Vectors
+
+_log = logging.getLogger(__name__)
+
+SCANNED_NUMBERS = 20_000_000
+"""Scopes of up to this many float32 numbers (52,000 vectors of 384 dimensions) are scanned exactly."""
+
+_OVERSAMPLED = 4  # at n_results = k Chroma finds .78 of 200 neighbours at 100k, at 4 k .99: it searches with n_results
+_OVERSAMPLED_IN_SCOPE = 10
+_FEWEST = 100
+_MOST = 10_000  # beyond, reading every vector is faster and exact
+
+
+class Dense:
+    """Nearest neighbours among live passages.
+
+    Args:
+        index: Gives the vector index; called only when it is needed, since opening it takes seconds.
+    """
+
+    def __init__(self, database: Database, index: Callable[[], Vectors], scanner: Scanner, dimension: int) -> None:
+        self._database = database
+        self._index = index
+        self._scanner = scanner
+        self._dimension = dimension
+
+    def search(self, vector: NDArray[np.float32], k: int, filters: Filters) -> list[tuple[str, float]]:
+        """Up to `k` live passages within `filters`, with their cosine, best first. `vector` has shape (d,)."""
+        if vector.shape != (self._dimension,):
+            raise ValueError(f"a vector of shape {vector.shape}; this library's have ({self._dimension},)")
+        if k <= 0:
+            return []
+        unit = unit_rows(vector[None, :])[0]
+        with self._database.reading() as connection:
+            scope = resolve(connection, filters)
+            scanned = SCANNED_NUMBERS // self._dimension
+            if not scope.whole_library and scope.size(connection, scanned + 1) <= scanned:
+                return self._scanner.scan(connection, scope, unit, k)
+            found = self._approximate(connection, scope, unit, k)
+            return self._scanner.scan(connection, scope, unit, k) if found is None else found
+
+    def _approximate(
+        self, connection: sqlite3.Connection, scope: Scope, unit: NDArray[np.float32], k: int
+    ) -> list[tuple[str, float]] | None:
+        """The same by the vector index; None when it cannot tell."""
+        total = passage_count(connection)
+        size = total if scope.whole_library else scope.size(connection, total)
+        if size == 0:
+            return []
+        n = _OVERSAMPLED * k if scope.whole_library else math.ceil(_OVERSAMPLED_IN_SCOPE * k * total / size)
+        n = max(n, _FEWEST)
+        while n <= max(_MOST, _OVERSAMPLED * k):
+            candidates = self._index().query(unit, n)
+            admitted = scope.among(connection, [passage for passage, _ in candidates])
+            found = {passage: score for passage, score in candidates if passage in admitted}
+            # A version that was replaced after this snapshot may be gone from the index already. Asked after the query:
+            # whatever was live then and now was there throughout.
+            if replaced := self._replaced_since(connection):
+                found |= self._scanner.scan(connection, scope.within(replaced), unit, k)
+            if len(found) >= min(k, size):
+                return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:k]
+            if len(candidates) < n:
+                _log.warning("the vector index lacks passages; searching library.db instead. `octavo verify` mends it.")
+                return None
+            n *= 4
+        return None
+
+    def _replaced_since(self, connection: sqlite3.Connection) -> set[int]:
+        """Keys of versions that are live for `connection` but no longer in the present."""
+        with self._database.latest() as present:
+            if generation(present) == generation(connection):
+                return set()
+            return live_keys(connection) - live_keys(present)
+
+
+def generation(connection: sqlite3.Connection) -> int:
+    """A number that grows whenever a version becomes live or ceases to be."""
+    return int(connection.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
+
+
+def live_keys(connection: sqlite3.Connection) -> set[int]:
+    return {row[0] for row in connection.execute("SELECT key FROM versions WHERE state = 'live'")}
+
+
+def passage_count(connection: sqlite3.Connection) -> int:
+    """Live passages."""
+    counted = "SELECT coalesce(sum(passage_count), 0) FROM versions WHERE state = 'live'"
+    return int(connection.execute(counted).fetchone()[0])

@@ -1,0 +1,66 @@
+"""Lexical search: BM25 over the FTS5 index of live passages."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from .scope import Scope
+
+
+def search(
+    connection: sqlite3.Connection, scope: Scope, terms: Sequence[str], k: int, weights: tuple[float, float]
+) -> list[tuple[str, float]]:
+    """Up to `k` passages in scope that hold any of `terms`, with their BM25 score (positive), best first.
+
+    `weights` are those of a passage's context and of its text. Document frequencies are the whole library's, whatever
+    the scope.
+    """
+    match = " OR ".join(_quoted(term) for term in dict.fromkeys(terms) if term)
+    if not match or k <= 0:
+        return []
+    parameters = {"match": match, "context": weights[0], "body": weights[1], "k": k}
+    if scope.whole_library:  # the index holds nothing else; ids are looked up for the best only
+        rows = connection.execute(
+            "SELECT p.id, best.score FROM (SELECT rowid, -bm25(lexical, :context, :body) AS score FROM lexical"
+            " WHERE lexical MATCH :match ORDER BY score DESC, rowid LIMIT :k) AS best"
+            " JOIN passages AS p ON p.rowid = best.rowid ORDER BY best.score DESC, best.rowid",
+            parameters,
+        )
+    else:
+        rows = connection.execute(
+            "SELECT p.id, -bm25(lexical, :context, :body) AS score FROM lexical"
+            " CROSS JOIN passages AS p ON p.rowid = lexical.rowid CROSS JOIN versions AS v ON v.key = p.owner"
+            f" WHERE lexical MATCH :match AND {scope.condition} ORDER BY score DESC, p.rowid LIMIT :k",
+            {**parameters, **scope.parameters},
+        )
+    return rows.fetchall()
+
+
+def document_frequency(connection: sqlite3.Connection, terms: Sequence[str]) -> dict[str, int]:
+    """In how many live passages (context or text) each of `terms` stands."""
+    counted = "SELECT doc FROM vocabulary WHERE term = ?"
+    found = {term: connection.execute(counted, (term,)).fetchone() for term in dict.fromkeys(terms)}
+    return {term: row[0] if row else 0 for term, row in found.items()}
+
+
+def enter(connection: sqlite3.Connection, version: int) -> None:
+    """Put a version's passages into the index."""
+    connection.execute(
+        "INSERT INTO lexical (rowid, context, body) SELECT t.passage, t.context, t.body"
+        " FROM passages AS p JOIN terms AS t ON t.passage = p.rowid WHERE p.owner = ?",
+        (version,),
+    )
+
+
+def leave(connection: sqlite3.Connection, version: int) -> None:
+    """Take a version's passages out of the index. FTS5 wants to be shown what it was given."""
+    connection.execute(
+        "INSERT INTO lexical (lexical, rowid, context, body) SELECT 'delete', t.passage, t.context, t.body"
+        " FROM passages AS p JOIN terms AS t ON t.passage = p.rowid WHERE p.owner = ?",
+        (version,),
+    )
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'

@@ -6,9 +6,9 @@ cd "$(dirname "$0")/.."
 export OCTAVO_LIBRARY=demo-output/library
 
 questions=(
-    "How much did revenue grow in 2023?"
-    "Which method has the lowest error?"
-    "When was the invoice paid?"
+    "When did the night charging station at Brannet Harbour open?"
+    "What was the net debt of Quillmere Lines in 2022, in millions of euros?"
+    "Until what date will the 14 gallons of lamp oil keep the lamp burning?"
 )
 
 octavo add examples/*.pdf

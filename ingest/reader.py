@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _FEW_WORDS = 30  # a page with fewer words and a large picture is taken for a scan with a stamp
 _BIG_PICTURE = 0.6  # share of the page
+_LABEL_REACH = 60  # how far a printed page number may be from the page's place in the file
+_ROMAN = re.compile(r"(?=[ivx])x{0,3}(ix|iv|v?i{0,3})")
 _KEEP, _REMOVE = 0, 0  # PyMuPDF's PDF_REDACT_IMAGE_NONE, _LINE_ART_NONE and _TEXT_REMOVE
 
 
@@ -124,10 +127,26 @@ def read_one(document: pymupdf.Document, number: int, options: IngestOptions, *,
         width=original.rect.width,
         height=original.rect.height,
         rotation=original.rotation,
-        label=original.get_label() or None,
+        label=original.get_label() or printed_label(regions, number),
         regions=regions,
         notes=tuple(notes),
     )
+
+
+def printed_label(regions: Sequence[Region], number: int) -> str | None:
+    """The page number printed in a page's header or footer, or None if there is none that can be told.
+
+    `number` is the page's place in the file: of several figures ("2021 Form 10-K 38") the one nearest to it is meant.
+    """
+    found: list[str] = []
+    for region in regions:
+        if region.kind in ("header", "footer"):
+            parts = region.text.split()
+            found += [p.strip("-–—|•.()[]") for p in (parts[:1] + parts[-1:] if len(parts) > 3 else parts)]
+    numerals = [p for p in found if p.isascii() and p.isdigit() and abs(int(p) - number) <= _LABEL_REACH]
+    if numerals:
+        return min(numerals, key=lambda p: abs(int(p) - number))
+    return next((p for p in found if _ROMAN.fullmatch(p)), None)
 
 
 def _upright(document: pymupdf.Document, number: int, turn: int) -> pymupdf.Document:

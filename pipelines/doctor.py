@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ..errors import OctavoError
+from ..errors import OctavoError, ServerUnavailable
 from ..ingest.types import Value
 from ..retrievers.options import BUNDLED
 
@@ -55,6 +55,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _checked("library", lambda: _library(settings), "see `octavo status`")
 
 
+START_CHROMA = "start it: chroma run --path DIR --host 127.0.0.1 --port 8000"
 OTHER_EMBEDDER = "for other languages set embedder.model to a multilingual text embedder, and add the documents anew"
 
 
@@ -138,9 +139,14 @@ def _chroma(settings: Settings) -> str:
         if found != [["a"]]:
             raise OctavoError(f"a search among two vectors returned {found}", where="chromadb")
         return f"embedded, {chromadb.__version__}"
-    from .build import chroma_client
+    import httpx
 
-    return f"server {settings.library.chroma}, version {chroma_client(settings.library).get_version()}"
+    url = settings.library.chroma.rstrip("/")
+    try:
+        answer = httpx.get(f"{url}/api/v2/version", timeout=5).raise_for_status()
+    except httpx.HTTPError as error:
+        raise ServerUnavailable(f"the Chroma server does not answer ({error})", where=url, cure=START_CHROMA) from error
+    return f"server at {url}, version {answer.text}"
 
 
 def _library(settings: Settings) -> Check | str:

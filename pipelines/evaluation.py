@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DatasetError
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from .reports import Progress
 
 # Where a library lies and how many processes read it changes nothing that is measured.
-_PLACES = {"library": True, "ingest": {"workers", "pages_per_task", "keep_originals", "password"}}
+_PLACES: Any = {
+    "library": True,
+    "ingest": dict.fromkeys(("workers", "pages_per_task", "keep_originals", "password"), True),
+}
 
 
 def evaluate(

@@ -1,4 +1,4 @@
-"""Reading ahead: the next file is read while the one before it is embedded."""
+"""Reading ahead: the next files are read while the one before them is embedded."""
 
 from __future__ import annotations
 
@@ -70,11 +70,14 @@ class Reading:
 
 
 class ReadAhead:
-    """Reads files one after the other on a thread of its own; a context manager."""
+    """Reads files, `lanes` of them at a time and in the order they were started; a context manager.
 
-    def __init__(self, pool: ReadingPool) -> None:
+    Several lanes keep the reading processes busy when every file has but a page or two.
+    """
+
+    def __init__(self, pool: ReadingPool, *, lanes: int) -> None:
         self._pool = pool
-        self._lane = ThreadPoolExecutor(max_workers=1, thread_name_prefix="octavo-reading")
+        self._lanes = ThreadPoolExecutor(max_workers=lanes, thread_name_prefix="octavo-reading")
         self._stopped = Event()
 
     def __enter__(self) -> Self:
@@ -83,12 +86,17 @@ class ReadAhead:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stopped.set()
         if kind is not None:
-            self._pool.close(cancel=True)  # what is being read is not wanted any more
-        self._lane.shutdown(cancel_futures=True)
+            self.stop()
+        self._stopped.set()
+        self._lanes.shutdown(cancel_futures=True)
+
+    def stop(self) -> None:
+        """Give up what is being read."""
+        self._stopped.set()
+        self._pool.close(cancel=True)
 
     def start(self, path: Path, *, version: str, first_page: int = 1) -> Reading:
         """Queue a file; its pages wait in the `Reading` that comes back."""
         reading = Reading()
-        return reading.start(self._lane.submit(reading.fill, self._pool, path, version, first_page, self._stopped))
+        return reading.start(self._lanes.submit(reading.fill, self._pool, path, version, first_page, self._stopped))

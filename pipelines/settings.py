@@ -66,7 +66,7 @@ class Settings(_Section):
         data, origins = merged(data, said), origins | said_where
         if overrides:
             data = merged(data, overrides)
-            origins |= dict.fromkeys(leaves(overrides), "override")
+            origins |= dict.fromkeys(leaves(overrides), "arguments")
         return cls.checked(data, origins)
 
     @classmethod

@@ -1,7 +1,8 @@
 """From text to lexical tokens: one analysis for the index and for questions.
 
-Latin words are folded (case, accents) and stemmed (Snowball English); Chinese, Japanese and Korean runs become
-overlapping bigrams; numbers lose thousands separators, so that 1,234.50 and 1234.5 are one token; percent and currency
+Latin words are folded (case, accents) and stemmed (Snowball English). Scripts written without spaces become overlapping
+pieces: pairs for Chinese, Japanese and Korean, threes for Thai and its kin. Vowel signs of Indic scripts count as the
+vowels they stand for. Numbers lose their separators, so that 1,234.50 and 1234.5 are one token; percent and currency
 signs become words. Every token consists of letters and digits only, so it is safe inside an FTS5 string.
 """
 
@@ -12,13 +13,18 @@ import re
 import unicodedata
 from typing import Any
 
+from .numerals import numeral
+
+_CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
 _TOKEN = re.compile(
-    r"(?P<cjk>[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]+)"
-    r"|(?P<number>\d+(?:[,.\u00a0\u202f'’]\d+)*)"
-    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*)"
-    r"|(?P<sign>[%$€£¥])"
+    rf"(?P<cjk>[{_CJK}]+)"
+    rf"|(?P<unspaced>(?:(?!\d)[{_UNSPACED}])+)"
+    r"|(?P<number>\d+(?:[,.'’]\d+)*)"
+    rf"|(?P<word>(?:(?![{_CJK}{_UNSPACED}])[^\W\d_])+(?:['’](?:(?![{_CJK}{_UNSPACED}])[^\W\d_])+)*)"
+    r"|(?P<sign>[%$€£¥₹])"
 )
-_SIGNS = {"%": "percent", "$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
+_SIGNS = {"%": "percent", "$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "₹": "rupe"}
 _ENGLISH_STOP = frozenset(
     """
     a about above after again against all also am an and any are as at be because been before being below between
@@ -27,17 +33,18 @@ _ENGLISH_STOP = frozenset(
     only or other our out over own please s same shall she should so some such t than that the their them then there
     these they this those through to too under until up us very was we were what when where which while who whom
     whose why will with within would you your tell list name give according mention mentioned state stated show
-    shown many much
+    shown many much dont doesnt didnt isnt arent wasnt werent
     """.split()
 )
+# Folded, as the surfaces that they are compared with.
 _GERMAN_STOP = frozenset(
     """
     der die das den dem des ein eine einer eines einem einen und oder ist sind war waren wird werden wurde wurden
-    hat haben hatte im in am an auf aus bei mit nach von vom zu zum zur für als auch es er sie wie was wer wo wann
-    warum welche welcher welches wieviel viele viel nicht über unter durch dass sich
+    hat haben hatte im in am an auf aus bei mit nach von vom zu zum zur fur als auch es er sie wie was wer wo wann
+    warum welche welcher welches wieviel viele viel nicht uber unter durch dass sich
     """.split()
 )
-STOP_WORDS = _ENGLISH_STOP | _GERMAN_STOP
+_ALSO_ENGLISH = frozenset("die den des war hat hatte am an also er es in was".split())
 
 
 @functools.lru_cache(maxsize=1)
@@ -47,10 +54,39 @@ def _stemmer() -> Any:
     return Stemmer.Stemmer("english")
 
 
+class _Folding(dict[int, str]):
+    """What becomes of each character of decomposed text; filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        self[code] = folded = _folded(char)
+        return folded
+
+
+def _folded(char: str) -> str:
+    """Accents and invisible characters go, Indic vowel signs become vowels, digits become ASCII."""
+    category = unicodedata.category(char)
+    if char in "\u3099\u309a":  # the voicing marks of kana make other letters
+        return char
+    if category in ("Mn", "Mc"):
+        try:
+            vowel = unicodedata.name(char, "").replace("VOWEL SIGN", "LETTER")
+            return vowel and unicodedata.lookup(vowel) if "LETTER" in vowel else ""
+        except KeyError:
+            return ""
+    if category in ("Me", "Cf") or char == "\u0640":  # soft hyphens, joiners; the stroke that widens Arabic words
+        return ""
+    return str(unicodedata.decimal(char)) if category == "Nd" else char
+
+
+_FOLDING = _Folding()
+
+
 def fold(text: str) -> str:
-    """Lower case, compatibility forms resolved, accents off."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c))).lower()
+    """Case folded, compatibility forms resolved, accents off."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKD", text).translate(_FOLDING)).casefold()
 
 
 def analyse(text: str) -> list[str]:
@@ -61,39 +97,38 @@ def analyse(text: str) -> list[str]:
 def query_terms(text: str) -> list[str]:
     """Distinct tokens of a question without stop words; all of them if nothing else is left."""
     pairs = _analysed(text)
-    content = [token for token, surface in pairs if surface not in STOP_WORDS]
+    surfaces = {surface for _, surface in pairs}
+    # "die", "war" and "hat" are empty in a German question only.
+    stop = _ENGLISH_STOP | _GERMAN_STOP if surfaces & (_GERMAN_STOP - _ALSO_ENGLISH) else _ENGLISH_STOP
+    content = [token for token, surface in pairs if surface not in stop]
     return list(dict.fromkeys(content or [token for token, _ in pairs]))
 
 
 def _analysed(text: str) -> list[tuple[str, str]]:
     """Pairs of token and the folded surface it came from."""
     out: list[tuple[str, str]] = []
-    for match in _TOKEN.finditer(_joined(fold(text))):
+    for match in _TOKEN.finditer(_joined(text)):
         surface = match.group()
         if match["cjk"]:
-            out += [(gram, gram) for gram in _bigrams(surface)]
+            out += [(gram, gram) for gram in _grams(surface, 2)]
+        elif match["unspaced"]:
+            out += [(gram, gram) for gram in _grams(surface, 3)]
         elif match["number"]:
-            out.append((_number(surface), surface))
+            out += [(token, token) for token in numeral(surface)]
         elif match["sign"]:
             out.append((_SIGNS[surface], surface))
         else:
             word = surface.replace("’", "'").removesuffix("'s").replace("'", "")
-            out.append((_stemmer().stemWord(word), surface))
+            out.append((_stemmer().stemWord(word), word))
     return out
 
 
 def _joined(text: str) -> str:
-    """Soft hyphens gone, words broken at a line's end made whole."""
-    return re.sub(r"(?<=[a-z])-\s*\n\s*(?=[a-z])", "", text.replace("\u00ad", ""))
+    """Folded text; words broken at a line's end made whole, as are numbers parted by narrow or fixed spaces."""
+    text = re.sub(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))", "", text)
+    text = re.sub(r"(?<=[^\W\d_])[-\u2010]\s*\n\s*(?=[^\W\d_])", "", text)
+    return re.sub(r"\bper[ -]cent\b", "percent", fold(text))
 
 
-def _bigrams(run: str) -> list[str]:
-    return [run[i : i + 2] for i in range(len(run) - 1)] or [run]
-
-
-def _number(surface: str) -> str:
-    """A number without separators: 1,234.50 → 1234d5 (a point would part the token), 12,5 → 12d5, 007 → 007."""
-    digits = re.sub(r"[,\u00a0\u202f'’](?=\d{3}(?!\d))", "", surface)
-    whole, *rest = re.split(r"[.,\u00a0\u202f'’]", digits)
-    fraction = "".join(rest).rstrip("0") if len(rest) == 1 else "d".join(rest)
-    return f"{whole}d{fraction}" if fraction else whole
+def _grams(run: str, n: int) -> list[str]:
+    return [run[i : i + n] for i in range(len(run) - n + 1)] or [run]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Calibration(BaseModel):
-    """`weights` order the candidates; the other numbers turn order into probability.
+    """`weights` order the candidates, with `page_named` added on pages that the question names; the other numbers turn order into probability.
 
     The probability of a candidate is the logistic function of
     `intercept + slope · score + first / rank + Σ query[name] · (the best value of that evidence among the candidates)`:
@@ -23,6 +23,7 @@ class Calibration(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     weights: dict[str, float]
+    page_named: float = 0.0
     slope: float = Field(gt=0)
     first: float = Field(ge=0)
     query: dict[str, float]

@@ -13,9 +13,13 @@ from .analysis import query_terms
 from .embedders import Embedder
 from .fusion import reciprocal_rank_fusion
 from .options import RetrievalOptions
+from .question import Question, understand
 from .relevance import Relevance
 from .rollup import roll_up
 from .types import Filters, Hit, Level, Query, Ref
+
+
+_MOST_NAMED = 60  # passages taken in because the question names their page
 
 
 class Index(Protocol):
@@ -26,6 +30,10 @@ class Index(Protocol):
     def lexical(self, terms: Sequence[str], k: int, filters: Filters) -> list[tuple[str, float]]: ...
 
     def passages(self, ids: Sequence[str]) -> list[Passage]: ...
+
+    def passage_ids(self, filters: Filters, limit: int | None = None) -> list[str]: ...
+
+    def pages_named(self, names: Sequence[int], filters: Filters) -> list[tuple[str, int]]: ...
 
     def regions_of(self, document: str, ids: Sequence[str]) -> list[Region]: ...
 
@@ -51,13 +59,18 @@ class Searcher:
 
         if not query.text.strip():
             return []
-        candidates = await anyio.to_thread.run_sync(self.candidates, query)
-        judged = await self._relevance.score(query, candidates)
+        question = understand(query.text)
+        about = query.model_copy(update={"text": question.content})
+        candidates = await anyio.to_thread.run_sync(self.candidates, about, question)
+        judged = await self._relevance.score(about, candidates)
         hits = roll_up(judged, level)[:k]
         return self._at_their_regions(hits) if level == "region" else hits
 
-    def candidates(self, query: Query) -> list[Hit]:
-        """Unjudged passage hits of both channels, fused; `via` holds each channel's own score."""
+    def candidates(self, query: Query, question: Question | None = None) -> list[Hit]:
+        """Unjudged passage hits of both channels, fused; `via` holds each channel's own score.
+
+        Passages of pages that the question names are candidates too, marked by `via["page named"]`.
+        """
         n = self._options.candidates
         vector = self._embedder.embed_queries([query.text]).dense[0]
         dense = self._index.dense(vector, n, query.filters)
@@ -65,6 +78,10 @@ class Searcher:
         fused = reciprocal_rank_fusion([[i for i, _ in dense], [i for i, _ in lexical]], self._options.rrf_k)[:n]
         channels = {"dense": dict(dense), "bm25": dict(lexical)}
         scores = dict(fused)
+        named = set(self._named(question.pages, query.filters)) if question else set()
+        for id in named:
+            scores.setdefault(id, 0.0)
+            channels.setdefault("page named", {})[id] = 1.0
         return [
             Hit(
                 ref=Ref(kind="passage", id=passage.id, document=passage.document, version=passage.version),
@@ -76,8 +93,18 @@ class Searcher:
                 context=passage.context,
                 via={name: found[passage.id] for name, found in channels.items() if passage.id in found},
             )
-            for passage in self._index.passages([i for i, _ in fused])
+            for passage in self._index.passages(list(scores))
         ]
+
+    def _named(self, pages: Sequence[int], filters: Filters) -> list[str]:
+        """Passages on the pages that a question names, by printed label or, where none fits, by number."""
+        ids: list[str] = []
+        for document, page in self._index.pages_named(pages, filters) if pages else ():
+            here = filters.model_copy(update={"documents": (document,), "first_page": page, "last_page": page})
+            ids += self._index.passage_ids(here, limit=_MOST_NAMED)
+            if len(ids) >= _MOST_NAMED:
+                break
+        return ids[:_MOST_NAMED]
 
     def _at_their_regions(self, hits: Sequence[Hit]) -> list[Hit]:
         """Region hits with the region's own box, kind and text instead of their passage's."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -14,10 +14,11 @@ from .documents import Json, box_text, pairs
 
 if TYPE_CHECKING:
     from ...generators.types import Answer
+    from ...ingest.types import Kind
     from ..qa import DocumentQA
 
 Doc = Annotated[list[str] | None, typer.Option("--doc", metavar="NAME", help="Only this document; may be repeated")]
-Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND,...", help="Only these, e.g. table,figure")]
+Kinds = Annotated[str | None, typer.Option("--kind", metavar="KIND,...", help="Only these, e.g. table,figure")]
 K = Annotated[int | None, typer.Option("-k", metavar="N", min=1, help="At most so many")]
 Metadata = Annotated[
     list[str] | None, typer.Option("--metadata", metavar="KEY=VALUE", help="Only documents that have this")
@@ -33,15 +34,16 @@ class Level(StrEnum):
     document = "document"
 
 
-def split(kinds: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (kinds or "").split(",") if part.strip())
+def split(kinds: str | None) -> tuple[Kind, ...]:
+    """`table,figure` as kinds; whether there are such is looked at where they are used."""
+    return tuple(cast("Kind", part.strip()) for part in (kinds or "").split(",") if part.strip())
 
 
 def ask(
     ctx: typer.Context,
     question: Annotated[str, typer.Argument(metavar="QUESTION")],
     doc: Doc = None,
-    kind: Kind = None,
+    kind: Kinds = None,
     metadata: Metadata = None,
     k: K = None,
     show: Annotated[bool, typer.Option("--show", help="Write pictures of the cited regions, and say where")] = False,
@@ -91,7 +93,7 @@ def search(
     question: Annotated[str, typer.Argument(metavar="QUESTION")],
     level: Annotated[Level, typer.Option(help="What to return")] = Level.passage,
     doc: Doc = None,
-    kind: Kind = None,
+    kind: Kinds = None,
     pages: Annotated[str | None, typer.Option(metavar="FIRST-LAST", help="Only these pages")] = None,
     metadata: Metadata = None,
     k: K = 10,

@@ -35,6 +35,7 @@ def add(
         list[str] | None, typer.Option("--metadata", metavar="KEY=VALUE", help="Kept with the documents, for filters")
     ] = None,
     link: Annotated[bool, typer.Option("--link", help="Do not copy the files into the library")] = False,
+    password: Annotated[str | None, typer.Option(metavar="TEXT", help="Opens encrypted PDFs")] = None,
     json: Json = False,
 ) -> None:
     """Read documents into the library. What it has already is skipped; a changed file replaces its old version."""
@@ -42,8 +43,10 @@ def add(
 
     globals_: Globals = ctx.obj
     known = pairs(metadata, "--metadata")
-    overrides = {"ingest": {"keep_originals": False}} if link else {}
-    with globals_.open(create=True, **overrides) as qa, AddProgress(messages()) as progress:
+    said: dict[str, Any] = {"keep_originals": False} if link else {}
+    if password is not None:
+        said["password"] = password
+    with globals_.open(create=True, ingest=said) as qa, AddProgress(messages()) as progress:
         report = qa.add(*paths, metadata=known, progress=progress)
     if json:
         print_json(report)
@@ -110,8 +113,8 @@ def show(
 def remove(ctx: typer.Context, doc: Name) -> None:
     """Take a document out of the library. The file it was read from stays."""
     with ctx.obj.open() as qa:
-        document = qa.remove(doc)
-    typer.echo(f"removed {document.name}")
+        name = qa.remove(doc)
+    typer.echo(f"removed {name}")
 
 
 def export(

@@ -54,9 +54,8 @@ class AddProgress:
         if (task := self._reading.pop(event.source, None)) is not None:
             self._bars.remove_task(task)
         self._bars.advance(self._files)
-        if event.stage != "unchanged":
-            detail = f" ({event.message})" if event.message else f" ({event.pages} pages)"
-            self._console.print(f"{event.stage} {event.name}{detail}", soft_wrap=True)
+        if event.stage in {"added", "replaced"}:  # failures come at the end, with their cures
+            self._console.print(f"{event.stage} {event.name} ({event.pages} pages)", soft_wrap=True)
 
     def _draw(self, event: Progress) -> None:
         unit = "pages" if event.stage == "reading" else "pages embedded"

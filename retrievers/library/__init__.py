@@ -1,1 +1,8 @@
 """The library on disk: one truth in SQLite, a vector index beside it, and the protocol that keeps them together."""
+
+from .library import Library
+from .repair import Repair
+from .staging import Staging
+from .values import Failure, FileStat, Held, Maker, Staged
+
+__all__ = ["Failure", "FileStat", "Held", "Library", "Maker", "Repair", "Staged", "Staging"]

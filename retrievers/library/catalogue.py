@@ -36,8 +36,27 @@ def live_key(connection: sqlite3.Connection, document: str) -> int:
     """The key of a document's live version; UnknownDocument if it has none."""
     row = connection.execute("SELECT key FROM versions WHERE document = ? AND state = 'live'", (document,)).fetchone()
     if row is None:
-        raise UnknownDocument(f"no document has the id {document}", cure="`octavo list` shows what the library holds")
+        raise unknown(document)
     return int(row[0])
+
+
+def unknown(document: str) -> UnknownDocument:
+    return UnknownDocument(f"no document has the id {document}", cure="`octavo list` shows what the library holds")
+
+
+def generation(connection: sqlite3.Connection) -> int:
+    """A number that grows whenever a version becomes live or ceases to be."""
+    return int(connection.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
+
+
+def live_keys(connection: sqlite3.Connection) -> set[int]:
+    return {row[0] for row in connection.execute("SELECT key FROM versions WHERE state = 'live'")}
+
+
+def passage_count(connection: sqlite3.Connection) -> int:
+    """Live passages."""
+    counted = "SELECT coalesce(sum(passage_count), 0) FROM versions WHERE state = 'live'"
+    return int(connection.execute(counted).fetchone()[0])
 
 
 def held(connection: sqlite3.Connection, document: str) -> Held | None:
@@ -78,7 +97,12 @@ def named(connection: sqlite3.Connection, name: str) -> Document:
 
 def staged(connection: sqlite3.Connection) -> list[Staged]:
     rows = connection.execute(_STAGED).fetchall()
-    return [Staged(*row[:2], decode_text(row[2]), decode_text(row[3]), *row[4:]) for row in rows]
+    return [
+        Staged(
+            document, version, decode_text(name), decode_text(source), pages_done, page_count, passages_done, started
+        )
+        for document, version, name, source, pages_done, page_count, passages_done, started in rows
+    ]
 
 
 def insert_staging(

@@ -99,10 +99,6 @@ def decode_places(text: str) -> tuple[Place, ...]:
     return tuple(Place(page, BBox(*box)) for page, *box in json.loads(text))
 
 
-def encode_strings(strings: Iterable[str]) -> str:
-    return encode_json(list(strings))
-
-
 def decode_strings(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
 

@@ -22,7 +22,15 @@ def store_pages(connection: sqlite3.Connection, owner: int, pages: Sequence[Page
     connection.executemany(
         "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
-            (owner, p.number, p.width, p.height, p.rotation, codec.encode_optional(p.label), codec.encode_strings(p.notes))
+            (
+                owner,
+                p.number,
+                p.width,
+                p.height,
+                p.rotation,
+                codec.encode_optional(p.label),
+                codec.encode_json(p.notes),
+            )
             for p in pages
         ],
     )
@@ -96,7 +104,7 @@ def store_passages(
                 min(passage.pages),
                 max(passage.pages),
                 codec.encode_places(passage.places),
-                codec.encode_strings(passage.regions),
+                codec.encode_json(passage.regions),
                 codec.encode_text(passage.text),
                 codec.encode_text(passage.context),
             ),
@@ -147,7 +155,7 @@ def _region_row(r: Region) -> tuple[Any, ...]:
         r.kind,
         codec.encode_box(r.bbox),
         r.source,
-        codec.encode_strings(r.section),
+        codec.encode_json(r.section),
         codec.encode_text(r.text),
         codec.encode_optional(r.caption),
         codec.encode_optional(r.html),

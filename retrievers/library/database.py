@@ -58,12 +58,11 @@ class Database:
         if held is not None:
             yield held
             return
-        with self._borrowed() as connection:
-            with _explaining(self.path):
-                connection.execute("BEGIN")
-                # SQLite takes its snapshot at the first read, not at BEGIN.
-                connection.execute("SELECT 1 FROM meta").fetchone()
-                yield connection
+        with self._borrowed() as connection, _explaining(self.path):
+            connection.execute("BEGIN")
+            # SQLite takes its snapshot at the first read, not at BEGIN.
+            connection.execute("SELECT 1 FROM meta").fetchone()
+            yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -100,21 +99,25 @@ class Database:
             if self._closed:
                 raise OctavoError("the library is closed", where=str(self.path.parent))
             connection = self._idle.pop() if self._idle else None
-        connection = connection or self._connect()
+        if connection is None:
+            connection = self._connect()
         try:
             yield connection
         finally:
-            keep = False
-            try:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")  # of a read, or of what failed
-                with self._guard:
-                    keep = not self._closed and len(self._idle) < _IDLE_CONNECTIONS
-                    if keep:
-                        self._idle.append(connection)
-            finally:
-                if not keep:
-                    connection.close()
+            self._give_back(connection)
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")  # of a read, or of what failed
+        except sqlite3.Error:
+            connection.close()
+            raise
+        with self._guard:
+            if not self._closed and len(self._idle) < _IDLE_CONNECTIONS:
+                self._idle.append(connection)
+                return
+        connection.close()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -154,7 +157,9 @@ def _explained(error: sqlite3.DatabaseError, where: str) -> OctavoError | None:
         case sqlite3.SQLITE_FULL:
             return OctavoError("the disk is full", where=where, cure="make room; what was finished is kept")
         case sqlite3.SQLITE_IOERR:
-            return OctavoError(f"the disk fails ({error})", where=where, cure="check the disk; what was finished is kept")
+            return OctavoError(
+                f"the disk fails ({error})", where=where, cure="check the disk; what was finished is kept"
+            )
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return OctavoError(f"cannot write here ({error})", where=where, cure="check the folder's permissions")
         case sqlite3.SQLITE_CORRUPT:

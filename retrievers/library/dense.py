@@ -11,17 +11,17 @@ from __future__ import annotations
 import logging
 import math
 import sqlite3
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..types import Filters
+from . import catalogue
 from .codec import unit_rows
 from .database import Database
+from .index import Index
 from .scan import Scanner
 from .scope import Scope, resolve
-from .vectors import Vectors
 
 _log = logging.getLogger(__name__)
 
@@ -35,17 +35,13 @@ _MOST = 10_000  # beyond, reading every vector is faster and exact
 
 
 class Dense:
-    """Nearest neighbours among live passages.
+    """Nearest neighbours among live passages."""
 
-    Args:
-        index: Gives the vector index; called only when it is needed, since opening it takes seconds.
-    """
-
-    def __init__(self, database: Database, index: Callable[[], Vectors], scanner: Scanner, dimension: int) -> None:
+    def __init__(self, database: Database, index: Index, scanner: Scanner) -> None:
         self._database = database
         self._index = index
         self._scanner = scanner
-        self._dimension = dimension
+        self._dimension = database.meta.maker.dimension
 
     def search(self, vector: NDArray[np.float32], k: int, filters: Filters) -> list[tuple[str, float]]:
         """Up to `k` live passages within `filters`, with their cosine, best first. `vector` has shape (d,)."""
@@ -66,14 +62,14 @@ class Dense:
         self, connection: sqlite3.Connection, scope: Scope, unit: NDArray[np.float32], k: int
     ) -> list[tuple[str, float]] | None:
         """The same by the vector index; None when it cannot tell."""
-        total = passage_count(connection)
+        total = catalogue.passage_count(connection)
         size = total if scope.whole_library else scope.size(connection, total)
         if size == 0:
             return []
         n = _OVERSAMPLED * k if scope.whole_library else math.ceil(_OVERSAMPLED_IN_SCOPE * k * total / size)
         n = max(n, _FEWEST)
         while n <= max(_MOST, _OVERSAMPLED * k):
-            candidates = self._index().query(unit, n)
+            candidates = self._index.opened().query(unit, n)
             admitted = scope.among(connection, [passage for passage, _ in candidates])
             found = {passage: score for passage, score in candidates if passage in admitted}
             # A version that was replaced after this snapshot may be gone from the index already. Asked after the query:
@@ -91,21 +87,6 @@ class Dense:
     def _replaced_since(self, connection: sqlite3.Connection) -> set[int]:
         """Keys of versions that are live for `connection` but no longer in the present."""
         with self._database.latest() as present:
-            if generation(present) == generation(connection):
+            if catalogue.generation(present) == catalogue.generation(connection):
                 return set()
-            return live_keys(connection) - live_keys(present)
-
-
-def generation(connection: sqlite3.Connection) -> int:
-    """A number that grows whenever a version becomes live or ceases to be."""
-    return int(connection.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
-
-
-def live_keys(connection: sqlite3.Connection) -> set[int]:
-    return {row[0] for row in connection.execute("SELECT key FROM versions WHERE state = 'live'")}
-
-
-def passage_count(connection: sqlite3.Connection) -> int:
-    """Live passages."""
-    counted = "SELECT coalesce(sum(passage_count), 0) FROM versions WHERE state = 'live'"
-    return int(connection.execute(counted).fetchone()[0])
+            return catalogue.live_keys(connection) - catalogue.live_keys(present)

@@ -3,55 +3,245 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ...errors import LibraryBusy, OctavoError, UnknownDocument, UnreadableFile
-from ...ingest.types import Document, Page, Passage, Region
-from ..types import Filters
-from . import catalogue, content, dense, failures, flip, lexical
-from .codec import decode_text, decode_vectors
+from ...errors import LibraryBusy, OctavoError
+from ...ingest.types import Document
+from . import catalogue, failures, flip, repair
+from .codec import decode_text
 from .database import Database
+from .failpoints import reached
 from .index import Index
 from .lock import LibraryLock
-from .mending import Mender, Repair
-from .originals import Originals
-from .scan import Scanner
+from .reading import Reading
 from .schema import now
-from .scope import resolve
 from .staging import Staging
-from .values import Failure, FileStat, Held, Maker, Staged
+from .sweep import Sweeper
+from .values import FileStat, Maker
 
 _log = logging.getLogger(__name__)
 
-_EVERYTHING = Filters()
-_PAGES_AT_ONCE = 8
+_DATABASE = "library.db"
 
 
-class Library:
-    """One collection of documents in one folder. Its methods may be called from any thread.
+class Library(Reading):
+    """One collection of documents in one folder; made by `open`. Its methods may be called from any thread."""
 
-    Every reading method sees one state of the library; `snapshot` makes several see the same.
-    """
-
-    def __init__(self, folder: Path, database: Database, lock: LibraryLock, chroma: str | None, wait: float) -> None:
-        maker = database.meta.maker
-        self.folder = folder
-        self.maker = maker
-        self._database = database
+    def __init__(self, folder: Path, database: Database, index: Index, lock: LibraryLock, wait: float) -> None:
+        super().__init__(folder, database, index)
         self._lock = lock
         self._wait = wait
-        self._embedded = chroma is None
-        self._active: set[str] = set()
-        self._originals = Originals(folder / "originals")
-        scanner = Scanner(maker.dimension)
-        self._index = Index(folder, chroma, database.meta.library, lock)
-        self._mender = Mender(database, self._index.opened, scanner, self._originals, maker.dimension)
-        self._index.mender = self._mender
-        self._dense = dense.Dense(database, self._index.opened, scanner, maker.dimension)
+        self._sweeper = Sweeper(database, index, self._scanner, self._originals)
+        self._staging: set[str] = set()
+        self._guard = threading.Lock()
+        self._at_close = ExitStack()
+
+    @classmethod
+    def open(
+        cls, path: str | Path, *, maker: Maker, chroma: str | None = None, wait: float = 0.0, create: bool = True
+    ) -> Library:
+        """The library in the folder `path`.
+
+        With an embedded Chroma the library belongs to this process until it is closed. With a Chroma server any number
+        of processes may have it open, of which one at a time writes.
+
+        Args:
+            path: Its folder.
+            maker: The embedder whose vectors it holds, or shall hold.
+            chroma: URL of a Chroma server; None for the embedded one.
+            wait: Seconds to wait for another process that has the library.
+            create: Make the library if there is none.
+
+        Raises:
+            LibraryBusy: Another process has it.
+            LibraryMismatch: It was made by another embedder or a newer Octavo, or is no library.
+            OctavoError: There is none, and `create` is not set.
+        """
+        folder = Path(path).absolute()
+        if not create and not cls.exists(folder):
+            raise OctavoError("there is no library here", where=str(folder), cure="`octavo add FILE …` makes one")
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = LibraryLock(folder)
+        with ExitStack() as undo:
+            undo.callback(lock.close)
+            if chroma is None:
+                lock.acquire(wait)
+            database = Database(folder / _DATABASE, maker, create=create)
+            undo.callback(database.close)
+            index = Index(folder, chroma, database, lock)
+            undo.callback(index.close)
+            library = cls(folder, database, index, lock, wait)
+            library._heal()
+            library._at_close = undo.pop_all()
+        return library
+
+    @staticmethod
+    def exists(path: str | Path) -> bool:
+        """Whether there is a library in the folder `path`."""
+        return (Path(path) / _DATABASE).exists()
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the files and let others have the library; a second call does nothing."""
+        self._at_close.pop_all().close()
+
+    def stage(
+        self,
+        document: Document,
+        *,
+        options: dict[str, Any],
+        parser: str,
+        stat: FileStat | None = None,
+        outline: Sequence[tuple[int, str, int]] = (),
+    ) -> Staging:
+        """Begin to write `document.version`, or go on with it; other unfinished versions of the document are dropped.
+
+        Args:
+            document: What is known of it; a `page_count` of 0 is counted at the end.
+            options: The settings of reading (JSON), for the record.
+            parser: The reader's name and version, for the record.
+            stat: The file's, before it was read.
+            outline: Its bookmarks as (level, title, page).
+
+        Raises:
+            LibraryBusy: Another thread or process is writing this document.
+            ValueError: This version is live already.
+        """
+        with ExitStack() as undo:
+            undo.enter_context(self._lock.held(self._wait))
+            self._claim(document)
+            undo.callback(self._staging.discard, document.id)
+            with self._database.writing() as connection:
+                states = dict(
+                    connection.execute(
+                        "SELECT version, state FROM versions WHERE document = ?", (document.id,)
+                    ).fetchall()
+                )
+                if states.get(document.version) == "live":
+                    raise ValueError(f"version {document.version} of {document.name} is live already")
+                connection.execute(
+                    "UPDATE versions SET state = 'dead' WHERE document = ? AND version <> ? AND state = 'staging'",
+                    (document.id, document.version),
+                )
+            # Dead rows of this very version (A was replaced by B, and B now by A) have the ids that are to be written.
+            self._sweeper.sweep(document.id)
+            with self._database.writing() as connection:
+                row = connection.execute(
+                    "SELECT key FROM versions WHERE document = ? AND state = 'staging'", (document.id,)
+                ).fetchone()
+                if row is None:
+                    failures.clear(connection, document.source)
+                    key = catalogue.insert_staging(
+                        connection, document, outline=outline, options=options, parser=parser, stat=stat, started=now()
+                    )
+                else:
+                    key = row[0]
+                    catalogue.refresh_staging(connection, key, document, outline, stat)
+            reached("version staged")
+            release = undo.pop_all()
+            try:
+                return Staging(
+                    key, document, self._database, self._index, self._sweeper, self._originals, release.close
+                )
+            except BaseException:
+                release.close()
+                raise
+
+    def update_document(
+        self,
+        document_id: str,
+        *,
+        title: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        stat: FileStat | None = None,
+    ) -> Document:
+        """Change what is given of a live document: its title, all of its metadata, its file's stat.
+
+        Raises:
+            UnknownDocument: There is no such document.
+        """
+        with self._lock.held(self._wait), self._database.writing() as connection:
+            key = catalogue.live_key(connection, document_id)
+            catalogue.update(connection, key, title=title, metadata=metadata, stat=stat)
+            document = catalogue.find(connection, document_id)
+        assert document is not None
+        return document
+
+    def remove(self, document_id: str) -> None:
+        """Take a document out: out of sight in one transaction, then swept. Unfinished versions of it go as well.
+
+        Raises:
+            UnknownDocument: There is no such document, finished or not.
+        """
+        with self._lock.held(self._wait):
+            with self._database.writing() as connection:
+                row = connection.execute(
+                    "SELECT source FROM versions WHERE document = ? AND state <> 'dead'", (document_id,)
+                ).fetchone()
+                if row is None:
+                    raise catalogue.unknown(document_id)
+                flip.end(connection, document_id)
+                failures.clear(connection, decode_text(row[0]))
+            reached("flipped")
+            self._sweep_quietly(document_id)
+
+    def record_failure(
+        self, source: str, error: OctavoError, *, page: int | None = None, version: str | None = None
+    ) -> None:
+        """Note what could not be read. It is forgotten when the source is staged or committed.
+
+        Args:
+            source: The document's `source`.
+            error: What happened.
+            page: The page, when it was not the whole file.
+            version: The version being staged, when the rest of it goes on: committing it keeps the note.
+        """
+        with self._lock.held(self._wait), self._database.writing() as connection:
+            failures.record(connection, source, error, page, version)
+
+    def clear_failures(self, source: str) -> None:
+        """Forget what could not be read of a source."""
+        with self._lock.held(self._wait), self._database.writing() as connection:
+            failures.clear(connection, source)
+
+    def verify(self) -> list[str]:
+        """What is wrong with the indexes, one sentence each; empty when nothing is."""
+        return repair.differences(self._database, self._index.opened())
+
+    def repair_vectors(self) -> repair.Repair:
+        """Write to the vector index what it lacks, and delete what it should not have."""
+        with self._lock.held(self._wait):
+            return repair.repair(self._database, self._index.opened(), self._index.location)
+
+    def _claim(self, document: Document) -> None:
+        with self._guard:
+            if document.id in self._staging:
+                raise LibraryBusy(f"{document.name} is being added already", where=document.source)
+            self._staging.add(document.id)
+
+    def _heal(self) -> None:
+        """Finish what a killed process left; what cannot be finished now waits, unseen, for the next opening."""
+        if self._sweeper.dead():
+            try:
+                with self._lock.held():
+                    self._sweep_quietly()
+            except LibraryBusy:
+                pass  # the process that writes will do it
+
+    def _sweep_quietly(self, document: str | None = None) -> None:
+        try:
+            self._sweeper.sweep(document)
+        except OctavoError as error:
+            _log.warning("old versions are not swept yet: %s", error)

@@ -62,10 +62,16 @@ class LibraryLock:
     def release(self) -> None:
         """Undo one `acquire`; the last one lets go."""
         with self._guard:
-            self._holds -= 1
-            if self._holds == 0:
-                self._owner_file.unlink(missing_ok=True)
-                self._lock.release()
+            if self._holds == 1:
+                self._let_go()
+            self._holds = max(self._holds - 1, 0)
+
+    def close(self) -> None:
+        """Let go at once, however often it was taken."""
+        with self._guard:
+            if self._holds:
+                self._let_go()
+            self._holds = 0
 
     @contextmanager
     def held(self, wait: float = 0.0) -> Iterator[None]:
@@ -81,6 +87,10 @@ class LibraryLock:
         with suppress(OSError, ValueError, TypeError):
             return Owner(**json.loads(self._owner_file.read_text(encoding="utf-8")))
         return None
+
+    def _let_go(self) -> None:
+        self._owner_file.unlink(missing_ok=True)
+        self._lock.release()
 
     def _say_who(self) -> None:
         me = Owner(os.getpid(), _command(), now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import threading
 from pathlib import Path
 
 from ...errors import UnreadableFile
@@ -13,10 +14,11 @@ _PIECE = 1 << 20
 
 
 class Originals:
-    """The folder `originals` of a library."""
+    """The folder `originals` of a library. `guard` is held from asking who uses a copy to making or dropping it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.guard = threading.Lock()
 
     def name(self, path: Path, content: str) -> str:
         """What the copy of a file with this hash is called; the suffix tells readers its kind."""

@@ -102,9 +102,7 @@ class Scanner:
         if parts:  # in one piece: thousands of small documents would be sorted thousands of times
             yield _Scored(np.concatenate([p.rows for p in parts]), np.concatenate([p.scores for p in parts]))
 
-    def _streamed(
-        self, connection: sqlite3.Connection, scope: Scope, vector: NDArray[np.float32]
-    ) -> Iterator[_Scored]:
+    def _streamed(self, connection: sqlite3.Connection, scope: Scope, vector: NDArray[np.float32]) -> Iterator[_Scored]:
         cursor = connection.execute(
             "SELECT p.rowid, x.dense FROM versions AS v CROSS JOIN passages AS p ON p.owner = v.key"
             f" CROSS JOIN vectors AS x ON x.passage = p.rowid WHERE {scope.condition}",

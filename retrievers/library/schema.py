@@ -203,7 +203,7 @@ def check(connection: sqlite3.Connection, maker: Maker, where: str) -> Meta:
         raise LibraryMismatch(
             f"this library was made with the embedder {made}; the one configured is {maker}",
             where=where,
-            cure=f"set the embedder back to {made.name} (setting embedder.model), or make a new library with the other: "
+            cure=f"set the embedder back to {made.name} (setting embedder.model), or make a new library with this one: "
             "`octavo --library NEW add …`",
         )
     return Meta(schema, values["library"], made, values["created"])

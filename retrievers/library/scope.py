@@ -51,6 +51,14 @@ class Scope(NamedTuple):
         counted = f"SELECT count(*) FROM (SELECT 1 {self.sql} LIMIT :at_most)"
         return int(connection.execute(counted, {**self.parameters, "at_most": at_most}).fetchone()[0])
 
+    def ids(self, connection: sqlite3.Connection, limit: int | None) -> list[str]:
+        """The passages in scope, by document and order, `limit` of them at most."""
+        rows = connection.execute(
+            f"SELECT p.id {self.sql} ORDER BY v.name, v.key, p.ord LIMIT :limit",
+            {**self.parameters, "limit": -1 if limit is None else limit},
+        )
+        return [row[0] for row in rows]
+
     def among(self, connection: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
         """Those of `ids` that are in scope."""
         rows = connection.execute(

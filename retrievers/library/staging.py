@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from ...errors import OctavoError
 from ...ingest.types import Document, Page, Passage
-from . import codec, content, flip
+from . import codec, content, flip, repair
 from .database import Database
 from .failpoints import reached
-from .mending import Mender
+from .index import Index
 from .originals import Originals
-from .vectors import VectorRow, Vectors
+from .sweep import Sweeper
+from .vectors import VectorRow
 
 _log = logging.getLogger(__name__)
 
@@ -47,19 +48,17 @@ class Staging:
         self,
         key: int,
         document: Document,
-        dimension: int,
         database: Database,
-        index: Callable[[], Vectors],
-        mender: Mender,
+        index: Index,
+        sweeper: Sweeper,
         originals: Originals,
         close: Callable[[], None],
     ) -> None:
         self.document = document
         self._key = key
-        self._dimension = dimension
         self._database = database
         self._index = index
-        self._mender = mender
+        self._sweeper = sweeper
         self._originals = originals
         self._close: Callable[[], None] | None = close
         with database.latest() as connection:
@@ -72,7 +71,7 @@ class Staging:
             ).fetchone()
         self.reader_state: dict[str, Any] | None = None if state is None else json.loads(state)
         if stored > indexed:  # stopped before it was known whether these vectors had arrived
-            mender.index_staged(key, indexed)
+            repair.index_staged(database, index.opened(), key, indexed)
         self.passages_done: int = stored
 
     def __enter__(self) -> Staging:
@@ -111,9 +110,10 @@ class Staging:
 
     def pages(self, first: int = 1) -> Iterator[Page]:
         """The staged pages from `first` on, in order, a few in memory at a time."""
-        for start in range(first, self.pages_done + 1, _PAGES_AT_ONCE):
+        done = self.pages_done
+        for start in range(first, done + 1, _PAGES_AT_ONCE):
             with self._database.latest() as connection:
-                some = content.load_pages(connection, self._key, start, min(start + _PAGES_AT_ONCE - 1, self.pages_done))
+                some = content.load_pages(connection, self._key, start, min(start + _PAGES_AT_ONCE - 1, done))
             yield from some
 
     def add_passages(
@@ -136,22 +136,21 @@ class Staging:
         mine = (self.document.id, self.document.version)
         if any((passage.document, passage.version) != mine for passage in passages):
             raise ValueError(f"a passage of another document or version than {mine}")
-        if dense.shape != (len(passages), self._dimension):
-            raise ValueError(f"vectors of shape {dense.shape} for {len(passages)} passages of {self._dimension} numbers")
+        dimension = self._database.meta.maker.dimension
+        if dense.shape != (len(passages), dimension):
+            raise ValueError(f"vectors of shape {dense.shape} for {len(passages)} passages of {dimension} numbers")
         if not passages:
             return
         # The vector index gets what `library.db` keeps, rounding and all: both give the same scores.
         vectors = codec.unit_rows(codec.unit_rows(dense).astype(np.float16))
         terms = content.analysed(passages)
         with self._database.writing() as connection:
-            content.store_passages(
-                connection, self._key, passages, vectors, tokens or [None] * len(passages), terms
-            )
+            content.store_passages(connection, self._key, passages, vectors, tokens or [None] * len(passages), terms)
             # Said one batch late, which spares a transaction a batch: at worst one batch is upserted twice.
             connection.execute("UPDATE versions SET indexed = ? WHERE key = ?", (first, self._key))
         reached("passages staged")
         try:
-            self._index().upsert([_vector_row(passage) for passage in passages], vectors)
+            self._index.opened().upsert([_vector_row(passage) for passage in passages], vectors)
         except BaseException:
             self.close()  # rows without vectors: staging this version again writes them
             raise
@@ -161,7 +160,7 @@ class Staging:
     def keep_original(self, path: Path) -> None:
         """Copy the file into the library, unless it has those bytes already. Raises UnreadableFile if they changed."""
         self._check_open()
-        with self._mender.originals_guard:
+        with self._originals.guard:
             with self._database.writing() as connection:
                 name = self._originals.name(path, self.document.content)
                 connection.execute("UPDATE versions SET original = ? WHERE key = ?", (name, self._key))
@@ -185,7 +184,7 @@ class Staging:
             flip.go_live(connection, self._key)
         reached("flipped")
         try:
-            self._mender.sweep(self.document.id)
+            self._sweeper.sweep(self.document.id)
         except OctavoError as error:
             _log.warning("old versions of %s are not swept yet: %s", self.document.name, error)
         finally:

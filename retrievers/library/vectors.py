@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -19,14 +19,17 @@ from numpy.typing import NDArray
 from ...errors import OctavoError, ServerUnavailable, SettingsError
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
+    from chromadb.api.client import Client
+    from chromadb.api.collection_configuration import CreateCollectionConfiguration
     from chromadb.api.models.Collection import Collection
 
 _log = logging.getLogger(__name__)
 
 # M, ef_construction and ef of the graph. Doubling the first two halves the insert rate (1,460 → 720 vectors/s at 100k ×
 # 384) for what a longer result list gives as well: Chroma searches with max(ef, n_results).
-_HNSW = {"space": "cosine", "max_neighbors": 16, "ef_construction": 100, "ef_search": 100}
+_CONFIGURATION: CreateCollectionConfiguration = {
+    "hnsw": {"space": "cosine", "max_neighbors": 16, "ef_construction": 100, "ef_search": 100}
+}
 _IDS_PER_GET = 20_000
 
 
@@ -52,22 +55,25 @@ class Vectors:
     def __init__(self, location: Path | str, library: str) -> None:
         self.location = location
         self.name = f"octavo-{library}"
-        self._guard = threading.Lock()
-        self._client: ClientAPI | None = None
+        self._changed = threading.Condition()
+        self._users = 0
+        self._closed = False
+        self._client: Client | None = None
         self._collection: Collection | None = None
         self._batch = 0
 
     def close(self) -> None:
-        """Let go of the client; an embedded one closes its files."""
-        with self._guard:
+        """Let go of the client, once nobody uses it; an embedded one closes its files. It does not open again."""
+        with self._changed:
+            self._closed = True
+            self._changed.wait_for(lambda: self._users == 0)
             client, self._client, self._collection = self._client, None, None
         if client is not None:
             client.close()
 
     def upsert(self, rows: Sequence[VectorRow], vectors: NDArray[np.float32]) -> None:
         """Write `rows` with their `vectors` (n, d), over rows of the same ids."""
-        collection = self._opened()
-        with self._explaining():
+        with self._using() as collection:
             for start in range(0, len(rows), self._batch):
                 some = slice(start, start + self._batch)
                 collection.upsert(
@@ -80,43 +86,36 @@ class Vectors:
         self, vector: NDArray[np.float32], k: int, where: Mapping[str, Any] | None = None
     ) -> list[tuple[str, float]]:
         """Up to `k` ids with their cosine similarity to `vector` (d,), best first. An approximate search."""
-        collection = self._opened()
-        with self._explaining():
+        with self._using() as collection:
             found = collection.query(
                 query_embeddings=vector[None, :],
                 n_results=k,
                 where=dict(where) if where else None,
                 include=["distances"],
             )
-        distances = found["distances"]
-        return [] if distances is None else [
-            (row, 1.0 - distance) for row, distance in zip(found["ids"][0], distances[0], strict=True)
-        ]
+        (distances,) = found["distances"] or [[]]
+        return [(row, 1.0 - distance) for row, distance in zip(found["ids"][0], distances, strict=True)]
 
     def delete(self, document: str, version: str) -> None:
         """Delete every row of a version."""
-        collection = self._opened()
-        with self._explaining():
+        with self._using() as collection:
             collection.delete(where={"$and": [{"document": document}, {"version": version}]})
 
     def delete_ids(self, ids: Sequence[str]) -> None:
         """Delete rows by id; unknown ids are no error."""
-        collection = self._opened()
-        with self._explaining():
+        with self._using() as collection:
             for start in range(0, len(ids), self._batch):
                 collection.delete(ids=list(ids[start : start + self._batch]))
 
     def count(self) -> int:
-        collection = self._opened()
-        with self._explaining():
+        with self._using() as collection:
             return collection.count()
 
     def ids(self, where: Mapping[str, Any] | None = None) -> Iterator[str]:
         """The ids of all rows, or of those that `where` (Chroma's language) admits. Not while rows are written."""
-        collection = self._opened()
         start = 0
         while True:
-            with self._explaining():
+            with self._using() as collection:
                 found = collection.get(
                     where=dict(where) if where else None, include=[], limit=_IDS_PER_GET, offset=start
                 )["ids"]
@@ -125,17 +124,35 @@ class Vectors:
                 return
             start += len(found)
 
-    def _opened(self) -> Collection:
-        with self._guard:
-            if self._collection is None:
-                with self._explaining():
-                    self._client = _client(self.location)
-                    self._batch = self._client.get_max_batch_size()
-                    # Without `embedding_function=None` Chroma would set out to download its own model.
-                    self._collection = self._client.get_or_create_collection(
-                        self.name, embedding_function=None, configuration={"hnsw": _HNSW}  # type: ignore[typeddict-item]
-                    )
-            return self._collection
+    @contextmanager
+    def _using(self) -> Iterator[Collection]:
+        """The collection, which `close` waits for: its caller gives up the lock on the folder."""
+        with self._explaining():
+            with self._changed:
+                if self._closed:
+                    raise OctavoError("the library is closed", where=str(self.location))
+                collection = self._collection or self._open()
+                self._users += 1
+            try:
+                yield collection
+            finally:
+                with self._changed:
+                    self._users -= 1
+                    self._changed.notify_all()
+
+    def _open(self) -> Collection:
+        client = connect(self.location)
+        try:
+            self._batch = client.get_max_batch_size()
+            # Without `embedding_function=None` Chroma would set out to download its own model.
+            self._collection = client.get_or_create_collection(
+                self.name, embedding_function=None, configuration=_CONFIGURATION
+            )
+        except BaseException:
+            client.close()
+            raise
+        self._client = client
+        return self._collection
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:
@@ -165,23 +182,22 @@ class Vectors:
             ) from error
 
 
-def _client(location: Path | str) -> ClientAPI:
+def connect(location: Path | str) -> Client:
+    """A client of the Chroma in a folder, or at a URL. Raises what Chroma raises."""
     import chromadb
     from chromadb.config import Settings
 
+    settings = Settings(anonymized_telemetry=False)
     if isinstance(location, Path):
-        return chromadb.PersistentClient(location, settings=Settings(anonymized_telemetry=False))
+        return cast("Client", chromadb.PersistentClient(location, settings))
     url = urlsplit(location if "//" in location else f"http://{location}")
     if url.scheme not in ("http", "https") or not url.hostname:
         raise SettingsError(
             f"{location!r} is no address of a Chroma server", where="library.chroma", cure="write http://HOST:PORT"
         )
-    return chromadb.HttpClient(
-        host=url.hostname,
-        port=url.port or (443 if url.scheme == "https" else 8000),
-        ssl=url.scheme == "https",
-        settings=Settings(anonymized_telemetry=False),
-    )
+    secure = url.scheme == "https"
+    port = url.port or (443 if secure else 8000)
+    return cast("Client", chromadb.HttpClient(url.hostname, port, ssl=secure, settings=settings))
 
 
 def _metadata(row: VectorRow) -> dict[str, str | int]:

@@ -1,0 +1,158 @@
+"""From settings to objects: the one place that knows which implementation a setting names."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..errors import SettingsError, UnknownComponent
+from ..retrievers.options import BUNDLED, EmbedderOptions
+
+if TYPE_CHECKING:
+    from ..generators.base import Generator
+    from ..ingest.types import Region
+    from ..retrievers.embedders import Embedder
+    from ..retrievers.library import Library, Maker
+    from ..retrievers.relevance import Relevance
+    from ..retrievers.search import Searcher
+    from .indexing import Indexer
+    from .settings import Settings
+
+T = TypeVar("T")
+
+# What a library of the bundled embedder says of its maker, so that listing documents need not load the model.
+_BUNDLED_MAKER = (BUNDLED, "package", 384)
+
+
+def build_embedder(options: EmbedderOptions) -> Embedder:
+    """Loads the model; takes seconds."""
+    from ..retrievers.embedders import SentenceEmbedder
+
+    with _quiet_loading() if options.model == BUNDLED else nullcontext():
+        return SentenceEmbedder(**options.model_dump())
+
+
+@contextmanager
+def _quiet_loading() -> Iterator[None]:
+    """Without transformers' progress bar, which for a small model on disk is noise on the terminal."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+
+
+def maker_of(options: EmbedderOptions, embedder: Callable[[], Embedder]) -> Maker:
+    """Whose vectors a library of these settings holds; loads the model only when it is not the bundled one."""
+    from ..retrievers.library import Maker
+
+    if options.model == BUNDLED:
+        return Maker(*_BUNDLED_MAKER)
+    loaded = embedder()
+    return Maker(loaded.name, loaded.revision, loaded.dimension)
+
+
+def open_library(settings: Settings, maker: Maker, *, wait: float = 0.0, create: bool = True) -> Library:
+    from ..retrievers.library import Library
+
+    where = settings.library
+    return Library.open(where.path, maker=maker, chroma=where.chroma, wait=wait, create=create)
+
+
+def build_relevance(settings: Settings, embedder: Embedder, library: Library) -> Relevance:
+    def late_interaction() -> Relevance:
+        from ..retrievers.relevance import LateInteraction
+
+        return LateInteraction(embedder, library)
+
+    def cross_encoder() -> Relevance:
+        from ..retrievers.relevance import CrossEncoderRelevance
+
+        if settings.relevance.model is None:
+            cure = "name one, e.g. `--set relevance.model=cross-encoder/ms-marco-MiniLM-L6-v2`"
+            raise SettingsError("a cross-encoder needs the name of a model", where="relevance.model", cure=cure)
+        return CrossEncoderRelevance(settings.relevance.model, device=settings.embedder.device)
+
+    choices = {"late-interaction": late_interaction, "cross-encoder": cross_encoder}
+    return _chosen("relevance.kind", settings.relevance.kind, choices)()
+
+
+def build_generator(settings: Settings, embedder: Embedder, library: Library) -> Generator:
+    def extractive() -> Generator:
+        from ..generators.extractive import ExtractiveGenerator
+
+        return ExtractiveGenerator(embedder, _Regions(library), settings.generator)
+
+    return _chosen("generator.kind", settings.generator.kind, {"extractive": extractive})()
+
+
+class _Regions:
+    """The library as generators see it."""
+
+    def __init__(self, library: Library) -> None:
+        self.regions_of: Callable[..., list[Region]] = library.regions_of
+        self._library = library
+
+    def document_name(self, document: str) -> str:
+        known = self._library.find(document)
+        return known.name if known is not None else document
+
+
+def _chosen(setting: str, name: str, choices: Mapping[str, T]) -> T:
+    """The implementation called `name`; UnknownComponent lists those there are."""
+    if name not in choices:
+        cure = f"use one of {', '.join(sorted(choices))}"
+        raise UnknownComponent(f"there is no implementation {name!r}", where=setting, cure=cure)
+    return choices[name]
+
+
+class Parts:
+    """What a library is searched and answered with, made at the first use: models take seconds to load."""
+
+    def __init__(self, settings: Settings, *, wait: float = 0.0, create: bool = True) -> None:
+        self.settings = settings
+        self._guard = threading.RLock()
+        self._made: dict[str, Any] = {}
+        maker = maker_of(settings.embedder, lambda: self.embedder)
+        self.library: Library = open_library(settings, maker, wait=wait, create=create)
+
+    @property
+    def embedder(self) -> Embedder:
+        return self._once("embedder", lambda: build_embedder(self.settings.embedder))
+
+    @property
+    def searcher(self) -> Searcher:
+        from ..retrievers.search import Searcher
+
+        def make() -> Searcher:
+            relevance = build_relevance(self.settings, self.embedder, self.library)
+            return Searcher(self.library, self.embedder, relevance, self.settings.retrieval)
+
+        return self._once("searcher", make)
+
+    @property
+    def generator(self) -> Generator:
+        return self._once("generator", lambda: build_generator(self.settings, self.embedder, self.library))
+
+    @property
+    def indexer(self) -> Indexer:
+        from .indexing import Indexer
+
+        def make() -> Indexer:
+            settings = self.settings
+            return Indexer(self.library, lambda: self.embedder, settings.ingest, settings.library.collection)
+
+        return self._once("indexer", make)
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        with self._guard:
+            if name not in self._made:
+                self._made[name] = make()
+            made: T = self._made[name]
+            return made

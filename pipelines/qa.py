@@ -1,0 +1,228 @@
+"""Question answering over one library, for synchronous code: scripts, notebooks, the command line."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from ..generators.types import Answer, Citation, Event
+from ..ingest.types import Document, Kind, Page
+from ..retrievers.types import Hit, Level
+from . import notebook
+from .aqa import AsyncDocumentQA, PageRange, Watcher
+from .reports import AddReport
+from .settings import Settings
+from .status import Status
+
+if TYPE_CHECKING:
+    from anyio.from_thread import BlockingPortal
+
+__all__ = ["AsyncDocumentQA", "DocumentQA"]
+
+
+class DocumentQA:
+    """Adds documents to a library and answers questions from it. Made by `open`; a context manager.
+
+    Its event loop runs on a thread of its own, so it works inside a running loop (Jupyter) as well. Methods that name a
+    document take its name, path or id.
+    """
+
+    def __init__(self, core: AsyncDocumentQA, portal: BlockingPortal, at_close: ExitStack) -> None:
+        self._core = core
+        self._portal = portal
+        self._at_close = at_close
+        self.settings = core.settings
+
+    @classmethod
+    def open(
+        cls,
+        library: str | Path | None = None,
+        *,
+        config: str | Path | None = None,
+        settings: Settings | None = None,
+        wait: float = 0.0,
+        create: bool = True,
+        **overrides: Mapping[str, Any],
+    ) -> Self:
+        """Open a library.
+
+        Args:
+            library: Its folder; without one OCTAVO_LIBRARY, then what the configuration says.
+            config: A profile's name or a YAML file; see `Settings.load`.
+            settings: Settings already loaded, instead of `config`.
+            wait: Seconds to wait for another process that has the library.
+            create: Make the library if there is none.
+            overrides: Settings by section, e.g. `relevance={"k": 3}`.
+
+        Raises:
+            SettingsError: A setting does not exist or does not fit.
+            LibraryBusy: Another process has the library.
+            LibraryMismatch: It was made with another embedder or a newer Octavo.
+        """
+        from anyio.from_thread import start_blocking_portal
+
+        with ExitStack() as undo:
+            portal = undo.enter_context(start_blocking_portal())
+            opening = partial(AsyncDocumentQA.open, library, config=config, settings=settings, wait=wait, create=create)
+            core = portal.call(partial(opening, **overrides))
+            undo.callback(portal.call, core.aclose)
+            qa = cls(core, portal, undo.pop_all())
+        notebook.draw_from(qa)
+        return qa
+
+    @staticmethod
+    def exists(settings: Settings) -> bool:
+        """Whether there is a library where these settings say."""
+        from ..retrievers.library import Library
+
+        return Library.exists(settings.library.path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the library; others may have it then. A second call does nothing."""
+        notebook.forget(self)
+        self._at_close.pop_all().close()
+
+    def add(
+        self, *paths: str | Path, metadata: Mapping[str, Any] | None = None, progress: Watcher | None = None
+    ) -> AddReport:
+        """Add files, the files in folders, and what globs match. What the library has already is skipped.
+
+        A file that cannot be read is in the report's `failed`, and the others are added all the same. Interrupting
+        loses nothing: the next call goes on where this one stopped.
+
+        Args:
+            metadata: Kept with each document; searches can be restricted to it.
+            progress: Called with each step.
+        """
+        from .adding import add
+
+        # In the caller's own thread, so that Ctrl-C reaches it.
+        return add(self._core._parts.indexer, paths, metadata=metadata, progress=progress)
+
+    def search(
+        self,
+        question: str,
+        *,
+        level: Level = "passage",
+        documents: Sequence[str] = (),
+        kinds: Sequence[Kind] = (),
+        k: int = 10,
+        pages: PageRange | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> list[Hit]:
+        """The `k` passages, regions, pages or documents that a question is most about, judged, best first.
+
+        Args:
+            documents: Only these; none of them means all.
+            kinds: Only passages of these kinds.
+            pages: First and last page, inclusive; None leaves that end open.
+            metadata: Only documents that have these values; a list means any of its elements.
+
+        Raises:
+            UnknownDocument: One of `documents` is not in the library.
+        """
+        search = partial(self._core.search, question, level=level, documents=documents, kinds=kinds, k=k)
+        return self._portal.call(partial(search, pages=pages, metadata=metadata))
+
+    def ask(
+        self,
+        question: str,
+        *,
+        documents: Sequence[str] = (),
+        kinds: Sequence[Kind] = (),
+        k: int | None = None,
+        pages: PageRange | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """The answer, with a citation for each claim; `answerable` is False when the documents do not answer.
+
+        Args are those of `search`; `k` is how many passages may serve as evidence (by default `relevance.k`).
+        """
+        ask = partial(self._core.ask, question, documents=documents, kinds=kinds, k=k)
+        return self._portal.call(partial(ask, pages=pages, metadata=metadata))
+
+    def stream(self, question: str, **restrictions: Any) -> Iterator[Event]:
+        """The answer as it comes; takes what `ask` takes. The last event carries the whole `Answer`."""
+        events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+
+        async def pump() -> None:
+            # One task from first to last event: what the generator opens in it, it can close in it.
+            try:
+                async for event in self._core.stream(question, **restrictions):
+                    events.put(event)
+            finally:
+                events.put(None)
+
+        running = self._portal.start_task_soon(pump)
+        try:
+            while (event := events.get()) is not None:
+                yield event
+            running.result()
+        finally:
+            running.cancel()
+
+    def documents(self) -> list[Document]:
+        """All documents, by name."""
+        return self._portal.call(self._core.documents)
+
+    def document(self, name_or_id: str) -> Document:
+        """One document; UnknownDocument says which names are like it."""
+        return self._portal.call(self._core.document, name_or_id)
+
+    def remove(self, name_or_id: str) -> str:
+        """Take a document out of the library, also one whose adding was interrupted. Gives its name."""
+        return self._portal.call(self._core.remove, name_or_id)
+
+    def page(self, name_or_id: str, number: int) -> Page:
+        """What was read on a page, 1-based."""
+        return self._portal.call(self._core.page, name_or_id, number)
+
+    def pages(self, name_or_id: str) -> Iterator[Page]:
+        """The pages of a document in order, a few in memory at a time."""
+        return self._core.pages(name_or_id)
+
+    def status(self) -> Status:
+        """What the library holds, what failed, and what waits to be finished."""
+        return self._portal.call(self._core.status)
+
+    def image(self, found: Citation | Hit, *, page: int | None = None, crop: bool = False) -> bytes:
+        """PNG of the page where a citation or hit stands, with its boxes highlighted.
+
+        Args:
+            page: Another of its pages than the first.
+            crop: Only the surroundings of the boxes.
+
+        Raises:
+            UnknownDocument: The document was replaced or removed since.
+            UnreadableFile: The library keeps no copy, and the file is gone or has changed.
+        """
+        return self._portal.call(partial(self._core.image, found, page=page, crop=crop))
+
+    def page_image(self, name_or_id: str, number: int, *, regions: bool = False) -> bytes:
+        """PNG of a page; with `regions`, all that was found on it is highlighted."""
+        boxes = [region.bbox for region in self.page(name_or_id, number).regions] if regions else []
+        return self._core.picture(self.document(name_or_id), number, boxes)
+
+    # What evaluation asks for besides.
+
+    def page_size(self, document: str, page: int) -> tuple[float, float]:
+        """Width and height in PDF points of a page as displayed."""
+        found = self.page(document, page)
+        return found.width, found.height
+
+    def document_name(self, id: str) -> str:
+        """The name of a document."""
+        return self.document(id).name

@@ -1,0 +1,45 @@
+"""The library's way to its vector index: opened when first needed, and looked over once."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from ...errors import LibraryBusy
+from . import repair
+from .database import Database
+from .lock import LibraryLock
+from .vectors import Vectors
+
+
+class Index:
+    """The vector index of a library, embedded in its folder or on the server `chroma`."""
+
+    def __init__(self, folder: Path, chroma: str | None, database: Database, lock: LibraryLock) -> None:
+        self.location = chroma or "embedded"
+        self._vectors = Vectors(chroma or folder / "chroma", database.meta.library)
+        self._database = database
+        self._lock = lock
+        self._guard = threading.Lock()
+        self._looked_over = False
+
+    def opened(self) -> Vectors:
+        """The vector index, mended from `library.db` if it is another one than before or lacks rows."""
+        with self._guard:
+            if not self._looked_over:
+                self._look_over()
+                self._looked_over = True
+        return self._vectors
+
+    def close(self) -> None:
+        self._vectors.close()
+
+    def _look_over(self) -> None:
+        try:
+            with self._lock.held():
+                if repair.looks_whole(self._database, self._vectors, self.location):
+                    repair.remember(self._database, self.location)
+                else:
+                    repair.repair(self._database, self._vectors, self.location)
+        except LibraryBusy:
+            pass  # on a server: the process that writes has looked it over, or will

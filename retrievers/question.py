@@ -1,0 +1,47 @@
+"""What a question says about where to look, beside its subject: pages named, and instructions to leave out."""
+
+from __future__ import annotations
+
+import re
+
+from ..ingest.types import Value
+
+_SENTENCE = re.compile(r"(?<=[?!.])(?!\d)\s*(?=[A-Z])")
+_INSTRUCTION = re.compile(
+    r"^(please\s+)?(round|answer|write|format|return|give|express|provide|enumerate|directly|reply|respond|calculate what"
+    r"|(the|your)\s+(final\s+)?answer|show your|note that the answer)\b.*?"
+    r"\b(answer|decimals?|digits?|integer|int|float|format(ted)?|list|percent(age)?s?|nearest|units?|order|millions?"
+    r"|thousands?|billions?|places?|yes|string|usd|dollars?|yyyy)\b",
+    re.I | re.S,
+)
+_PAGES = re.compile(
+    r"\b(?P<word>pages?|pp?\.|slides?|seiten?|folien?)\s*(?:no\.?|number|nr\.?)?\s*(?P<list>\d{1,5}(?:\s*(?:,|and|und|&|to|-|–)\s*\d{1,5})*)"
+    r"|第\s*(?P<zh>\d{1,5})\s*[页頁]",
+    re.I,
+)
+_FIRST = re.compile(r"\b(cover|title|first|front)[\s-]*(page|slide)\b|\b(deckblatt|titelseite|erste\s+seite)\b", re.I)
+
+
+class Question(Value):
+    """A question taken apart. `content` is what to look for; `pages` are 1-based numbers that it names."""
+
+    content: str
+    pages: tuple[int, ...] = ()
+
+
+def understand(text: str) -> Question:
+    """Takes instructions about the answer's form out of a question, and the pages it names.
+
+    "Round your answer to two decimal places" says nothing about where the answer stands, but shares its words with
+    every page of a report. A question that is nothing but instructions is left whole.
+    """
+    sentences = _SENTENCE.split(text)
+    kept = [s for s in sentences if not _INSTRUCTION.match(s.strip())]
+    content = " ".join(s.strip() for s in kept) or text.strip()
+    pages: list[int] = [1] if _FIRST.search(text) else []
+    for match in _PAGES.finditer(content):
+        numbers = [int(n) for n in re.findall(r"\d+", match["list"] or match["zh"])]
+        if len(numbers) == 2 and re.search(r"\d\s*(to|-|–)\s*\d", match.group()) and 0 < numbers[1] - numbers[0] < 50:
+            numbers = list(range(numbers[0], numbers[1] + 1))
+        pages += numbers
+    return Question(content=content, pages=tuple(dict.fromkeys(n for n in pages if n > 0)))

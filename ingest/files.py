@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".jp2"})
 OTHERS = frozenset({".xps", ".oxps", ".epub", ".cbz", ".fb2", ".mobi", ".svg"})
+_PICTURE_HEADS = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8")
 READABLE = frozenset({".pdf"}) | PICTURES | OTHERS
 
 # A photograph without a resolution tag is taken to be an A4 page wide: its size in points then suits the layout model.
@@ -20,6 +21,8 @@ _PICTURE_WIDTH = 595.0
 
 def open_document(path: Path, password: str | None = None) -> pymupdf.Document:
     """The file as an open PDF; pictures, EPUB, XPS and the like are converted in memory.
+
+    What a file is, its first bytes say rather than its ending.
 
     Raises:
         EncryptedFile: a password is needed or wrong.
@@ -31,11 +34,8 @@ def open_document(path: Path, password: str | None = None) -> pymupdf.Document:
     pymupdf.TOOLS.mupdf_display_warnings(False)
     where = str(path)
     try:
-        if path.stat().st_size == 0:
-            raise UnreadableFile("the file is empty", where=where, cure="get the file again from its source")
-        if path.suffix.lower() in PICTURES:
-            return _open_picture(path)
-        document = _open_typed(path)
+        document = _open(path, password)
+        pages = document.page_count
     except FileNotFoundError as error:
         raise UnreadableFile("the file does not exist", where=where, cure="check the path") from error
     except PermissionError as error:
@@ -46,23 +46,29 @@ def open_document(path: Path, password: str | None = None) -> pymupdf.Document:
             where=where,
             cure="open it in a viewer; if it shows there, save it again as PDF",
         ) from error
-    if document.needs_pass and not (password and document.authenticate(password)):
-        wrong = "the password is wrong" if password else "the file is encrypted"
-        raise EncryptedFile(wrong, where=where, cure="pass its password: --password, or OCTAVO__INGEST__PASSWORD")
-    if not document.is_pdf:
-        document = pymupdf.open("pdf", document.convert_to_pdf())
-    if document.page_count == 0:
+    if pages == 0:
         raise UnreadableFile("the file has no pages", where=where, cure="it may be truncated; get it again")
     return document
 
 
-def _open_typed(path: Path) -> pymupdf.Document:
-    """Opens by content: a PDF with the wrong ending is still a PDF."""
+def _open(path: Path, password: str | None) -> pymupdf.Document:
     import pymupdf
 
     with path.open("rb") as file:
         head = file.read(1024)
-    return pymupdf.open(path, filetype="pdf") if b"%PDF-" in head else pymupdf.open(path)
+    if not head:
+        raise UnreadableFile("the file is empty", where=str(path), cure="get the file again from its source")
+    if b"%PDF-" in head:
+        document = pymupdf.open(path, filetype="pdf")
+    elif path.suffix.lower() in PICTURES or head.startswith(_PICTURE_HEADS) or head[8:12] == b"WEBP":
+        return _open_picture(path)
+    else:
+        document = pymupdf.open(path)
+    if document.needs_pass and not (password and document.authenticate(password)):
+        wrong = "the password is wrong" if password else "the file is encrypted"
+        cure = "pass its password: --password, or OCTAVO__INGEST__PASSWORD"
+        raise EncryptedFile(wrong, where=str(path), cure=cure)
+    return document if document.is_pdf else pymupdf.open("pdf", document.convert_to_pdf())
 
 
 def _open_picture(path: Path) -> pymupdf.Document:

@@ -8,6 +8,7 @@ from .types import BBox
 
 # Boxes of layout models overlap a little; a cut may run through this much of them (page fractions).
 _SLACK = 0.004
+_LONGEST_RUN = 60  # bands that are tried as one group at most: bounds the work on pages of hundreds of boxes
 
 
 def reading_order(boxes: Sequence[BBox], *, right_to_left: bool = False) -> list[int]:
@@ -26,7 +27,7 @@ def _cut(boxes: Sequence[BBox], members: list[int], rtl: bool) -> list[int]:
     if len(members) <= 1:
         return members
     columns = _split(boxes, members, axis=0)
-    if len(columns) > 1:
+    if _side_by_side(boxes, columns):
         ordered = reversed(columns) if rtl else columns
         return [i for column in ordered for i in _cut(boxes, column, rtl)]
     bands = _bands(boxes, members)
@@ -39,7 +40,7 @@ def _overlapping(boxes: Sequence[BBox], members: list[int], rtl: bool) -> list[i
     """Boxes that no straight line parts: take the widest out, order the rest, and put it back by its top edge."""
     wide = max(members, key=lambda i: boxes[i].width)
     rest = [i for i in members if i != wide]
-    if len(_split(boxes, rest, axis=0)) > 1 or len(_bands(boxes, rest)) > 1:
+    if _side_by_side(boxes, _split(boxes, rest, axis=0)) or len(_split(boxes, rest, axis=1)) > 1:
         ordered = _cut(boxes, rest, rtl)
         at = next((n for n, i in enumerate(ordered) if boxes[i].y0 >= boxes[wide].y0), len(ordered))
         return [*ordered[:at], wide, *ordered[at:]]
@@ -58,11 +59,35 @@ def _split(boxes: Sequence[BBox], members: Sequence[int], axis: int) -> list[lis
     return groups
 
 
+def _side_by_side(boxes: Sequence[BBox], columns: Sequence[Sequence[int]]) -> bool:
+    """Whether groups parted by vertical gaps are columns: each stands beside another, not just above or below it."""
+    spans = [(min(boxes[i].y0 for i in column), max(boxes[i].y1 for i in column)) for column in columns]
+    return len(columns) > 1 and all(
+        any(i != j and min(end, y1) - max(start, y0) > _SLACK for j, (y0, y1) in enumerate(spans))
+        for i, (start, end) in enumerate(spans)
+    )
+
+
 def _bands(boxes: Sequence[BBox], members: Sequence[int]) -> list[list[int]]:
-    merged: list[list[int]] = []
-    for band in _split(boxes, members, axis=1):
-        if merged and len(_split(boxes, merged[-1] + band, axis=0)) > 1:
-            merged[-1].extend(band)
-        else:
-            merged.append(band)
-    return merged
+    """Groups of members from top to bottom: as few as there can be, where bands are one group only if they share
+    columns; of equally few, those with the longest columns."""
+    bands = _split(boxes, members, axis=1)
+    best: list[tuple[int, float]] = [(0, 0.0)]
+    cuts: list[int] = [0]
+    for end in range(1, len(bands) + 1):
+        options: list[tuple[tuple[int, float], int]] = []
+        for start in range(max(end - _LONGEST_RUN, 0), end):
+            run = [i for band in bands[start:end] for i in band]
+            if start == end - 1 or _side_by_side(boxes, _split(boxes, run, axis=0)):
+                length = max(boxes[i].y1 for i in run) - min(boxes[i].y0 for i in run)
+                count, weight = best[start]
+                options.append(((count + 1, weight - length**2), start))
+        chosen, start = min(options)
+        best.append(chosen)
+        cuts.append(start)
+    groups: list[list[int]] = []
+    end = len(bands)
+    while end:
+        groups.append([i for band in bands[cuts[end] : end] for i in band])
+        end = cuts[end]
+    return groups[::-1]

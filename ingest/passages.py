@@ -6,16 +6,15 @@ regions of one section of one page up to a number of tokens; a paragraph that ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .options import IngestOptions
-from .sentences import sentence_spans
-from .tables import is_number
-from .types import FURNITURE, BBox, Cell, Document, Kind, Page, Passage, Place, Region
+from .types import FURNITURE, BBox, Document, Kind, Page, Passage, Place, Region
+from .windows import CountTokens, table_parts, windows
+from .windows import row_text as row_text
 from .words import join
 
-CountTokens = Callable[[str], int]
 _CONTEXT_SHARE = 0.3  # of the embedder's window; the rest is the passage's own text
 _SPECIAL_TOKENS = 2  # what the embedder adds around a text
 _SENTENCE_END = (".", "!", "?", ":", ";", "。", "！", "？", "”", '"')
@@ -117,14 +116,20 @@ class _Builder:
             yield from self.flush()
         self._section = region.section if region.kind not in ("title", "heading") else (*region.section, region.text)
         for heading in headings:
-            place = Place(heading.page, heading.bbox)
-            self._pieces.append(_Piece(heading.text, place, heading.id, self._count(heading.text)))
+            for piece in self._cut(heading):
+                yield from self._gather(piece, heading.kind)
         for piece in self._cut(region):
-            if self._pieces and sum(p.tokens for p in self._pieces) + piece.tokens > self._target:
-                yield from self.flush()
-            if not self._pieces:
-                self._kind = "list" if region.kind == "list" else region.kind
-            self._pieces.append(piece)
+            yield from self._gather(piece, region.kind)
+
+    def _gather(self, piece: _Piece, kind: Kind) -> Iterator[Passage]:
+        # A heading stays with the text it heads, even if they are more than one aims at.
+        headed = self._kind in ("title", "heading")
+        limit = self._text_budget if headed else self._target
+        if self._pieces and sum(p.tokens for p in self._pieces) + piece.tokens > limit:
+            yield from self.flush()
+        if not self._pieces or headed:
+            self._kind = kind
+        self._pieces.append(piece)
 
     def _cut(self, region: Region) -> Iterator[_Piece]:
         """The region as one piece, or as windows of whole sentences that overlap a little."""
@@ -132,38 +137,15 @@ class _Builder:
         if tokens <= self._target:
             yield _Piece(region.text, Place(region.page, region.bbox), region.id, tokens)
             return
-        spans = [s for span in sentence_spans(region.text) for s in self._halve(region.text, span)]
-        sizes = [self._count(region.text[a:b]) for a, b in spans]
-        start = 0
-        while start < len(spans):
-            end, total = start, 0
-            while end < len(spans) and (end == start or total + sizes[end] <= self._target):
-                total += sizes[end]
-                end += 1
-            a, b = spans[start][0], spans[end - 1][1]
+        for a, b, total in windows(region.text, self._count, self._target, self._overlap):
             yield _Piece(region.text[a:b], Place(region.page, _box(region, a, b)), region.id, total)
-            if end == len(spans):
-                return
-            again, start = 0, end
-            while start - 1 > 0 and again + sizes[start - 1] <= self._overlap:
-                start -= 1
-                again += sizes[start]
-
-    def _halve(self, text: str, span: tuple[int, int]) -> list[tuple[int, int]]:
-        """A span without sentence ends that exceeds the window, cut at white space (or anywhere, if there is none)."""
-        a, b = span
-        if self._count(text[a:b]) <= self._target or b - a < 8:
-            return [span]
-        middle = text.rfind(" ", a + 1, (a + b) // 2 + 1)
-        middle = middle if middle > a else (a + b) // 2
-        return self._halve(text, (a, middle)) + self._halve(text, (middle, b))
 
     def _thing(self, region: Region, caption: Region | None) -> Iterator[Passage]:
         """A table or figure, with its caption as context."""
         regions = (region.id, caption.id) if caption else (region.id,)
         context = self._context(region.section, region.caption or "")
         if region.cells:
-            for text, bbox in self._table_parts(region.cells):
+            for text, bbox in table_parts(region.cells, self._count, self._text_budget):
                 yield self._passage("table", text, (Place(region.page, bbox),), regions, context)
             return
         text = region.text or region.caption or ""
@@ -174,36 +156,6 @@ class _Builder:
             parts = list(self._cut(wide))
         for part in parts:
             yield self._passage(region.kind, part.text, places, regions, context)
-
-    def _table_parts(self, cells: Sequence[Cell]) -> Iterator[tuple[str, BBox]]:
-        """Runs of whole rows that fit the window, each under the header, with the box of their cells."""
-        rows: dict[int, list[Cell]] = {}
-        for cell in cells:
-            rows.setdefault(cell.row, []).append(cell)
-        head = [r for r, row in rows.items() if any(c.header for c in row)]
-        header = "\n".join(row_text(rows[r]) for r in head)
-        while self._count(header) > self._text_budget // 2:
-            header = header[: len(header) // 2]
-        room = self._text_budget - self._count(header)
-        batch: list[int] = []
-        used = 0
-        for r in (r for r in rows if r not in head):
-            size = self._count(row_text(rows[r])) + 1
-            if batch and used + size > room:
-                yield self._part(header, rows, batch, head)
-                batch, used = [], 0
-            batch.append(r)
-            used += size
-        if batch or head:
-            yield self._part(header, rows, batch, head)
-
-    @staticmethod
-    def _part(header: str, rows: dict[int, list[Cell]], batch: list[int], head: list[int]) -> tuple[str, BBox]:
-        lines = ([header] if header else []) + [text for r in batch if (text := row_text(rows[r]))]
-        first = not batch or not head or min(batch) <= max(head) + 1
-        shown = (head if first else []) + batch
-        filled = [c.bbox for r in shown for c in rows[r] if c.text]
-        return "\n".join(lines), BBox.union(filled or [c.bbox for r in shown for c in rows[r]])
 
     def _context(self, section: Sequence[str], caption: str = "") -> str:
         """Title > section path > caption, the innermost kept when the budget is short."""
@@ -232,14 +184,6 @@ class _Builder:
             text=text,
             context=context,
         )
-
-
-def row_text(cells: Sequence[Cell]) -> str:
-    """A row in one line: `label: value | value`, or its parts when it has no label."""
-    filled = [c for c in sorted(cells, key=lambda c: c.col) if c.text]
-    if len(filled) > 1 and filled[0].col == 0 and not filled[0].header and not is_number(filled[0].text):
-        return f"{filled[0].text}: " + " | ".join(c.text for c in filled[1:])
-    return " | ".join(c.text for c in filled)
 
 
 def _places(places: Iterable[Place]) -> tuple[Place, ...]:

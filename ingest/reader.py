@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import PageFailed
 from .files import open_document
+from .graphics import marks_of, pictures_of, with_graphics
 from .layout import blocks_of
 from .ocr import read_page as ocr_page
 from .options import IngestOptions
@@ -98,10 +99,12 @@ def read_one(document: pymupdf.Document, number: int, options: IngestOptions, *,
         page = copy[0]
         width, height = page.rect.width, page.rect.height
         words, notes = _words(page, options)
+        pictures = pictures_of(page)
         figures_read: list[BBox] = []
 
         def read_figure(box: BBox) -> list[Word]:
-            if options.ocr == "never" or not _has_picture(page, box):
+            # What OCR has read of the whole page it will not read better a second time.
+            if options.ocr == "never" or notes or not _has_picture(pictures, box):
                 return []
             found = [w for line in ocr_page(page, options.ocr_dpi, options.ocr_language, clip=box) for w in line]
             if found:
@@ -109,13 +112,13 @@ def read_one(document: pymupdf.Document, number: int, options: IngestOptions, *,
             return found
 
         regions = build_regions(
-            blocks_of(page),
+            with_graphics(blocks_of(page), marks_of(page), pictures),
             words,
             page=number,
             version=version,
             aspect=width / height,
             read_figure=read_figure,
-            remarks=[] if turn else _remarks(original),
+            remarks=[(text, _turned_back(box, (360 - turn) % 360)) for text, box in _remarks(original)],
         )
         if figures_read:
             notes.append(f"ocr: text inside {len(figures_read)} picture(s)")
@@ -187,17 +190,20 @@ def _reading_turn(page: pymupdf.Page) -> int:
 
 def _turned(region: Region, turn: int) -> Region:
     """A region of a page read `turn` degrees clockwise, back in the displayed page's fractions."""
+    cells = region.cells and tuple(c.model_copy(update={"bbox": _turned_back(c.bbox, turn)}) for c in region.cells)
+    words = tuple(Word(w.text, _turned_back(w.bbox, turn), w.source) for w in region.words)
+    return region.model_copy(update={"bbox": _turned_back(region.bbox, turn), "words": words, "cells": cells})
 
-    def back(box: BBox) -> BBox:
-        if turn == 90:
-            return BBox(box.y0, 1 - box.x1, box.y1, 1 - box.x0)
-        if turn == 180:
-            return BBox(1 - box.x1, 1 - box.y1, 1 - box.x0, 1 - box.y0)
+
+def _turned_back(box: BBox, turn: int) -> BBox:
+    """A box of a page that was turned `turn` degrees clockwise, on the page as it was before."""
+    if turn == 90:
+        return BBox(box.y0, 1 - box.x1, box.y1, 1 - box.x0)
+    if turn == 180:
+        return BBox(1 - box.x1, 1 - box.y1, 1 - box.x0, 1 - box.y0)
+    if turn == 270:
         return BBox(1 - box.y1, box.x0, 1 - box.y0, box.x1)
-
-    cells = region.cells and tuple(c.model_copy(update={"bbox": back(c.bbox)}) for c in region.cells)
-    words = tuple(Word(w.text, back(w.bbox), w.source) for w in region.words)
-    return region.model_copy(update={"bbox": back(region.bbox), "words": words, "cells": cells})
+    return box
 
 
 def _words(page: pymupdf.Page, options: IngestOptions) -> tuple[list[Word], list[str]]:
@@ -260,11 +266,9 @@ def _picture_share(page: pymupdf.Page) -> float:
     return float(max((abs(box) for box in boxes if not box.is_empty), default=0.0) / abs(page.rect))
 
 
-def _has_picture(page: pymupdf.Page, box: BBox) -> bool:
+def _has_picture(pictures: Sequence[BBox], box: BBox) -> bool:
     """Whether raster pictures fill a good part of a region: drawn charts have their words in the text layer."""
-    rect = page.rect
-    pictures = [BBox.of(image["bbox"], rect.width, rect.height) for image in page.get_image_info()]
-    return sum(p.intersection(box) for p in pictures) > 0.3 * box.area and box.area > 0.004
+    return sum(picture.intersection(box) for picture in pictures) > 0.3 * box.area and box.area > 0.004
 
 
 def _clear_text(page: pymupdf.Page) -> None:

@@ -4,42 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from statistics import median
 
+from .captions import attach_captions, name_captions
+from .drafts import Draft
 from .identity import region_id
 from .layout import Block
 from .order import reading_order
 from .tables import build_table
-from .types import BBox, Cell, Kind, Region, Source, Word
-from .words import join, lines_of, union_box
+from .types import FURNITURE, BBox, Region, Word
+from .words import join, lines_of, right_to_left, union_box
 
-_CAPTION = re.compile(
-    r"^\W{0,3}(?P<what>figure|fig\.?|chart|graph|exhibit|diagram|abbildung|abb\.?|图|圖|図|table|tab\.?|tabelle|tableau"
-    r"|表)\s*\.?\s*([0-9]+|[IVX]+\b|[A-Z]\b|[一二三四五六七八九十])",
-    re.I,
-)
-_TABLE_WORDS = ("tab", "表")
 _NUMBERED_HEADING = re.compile(r"^(\d+(\.\d+){1,4}\.?|Appendix [A-Z]|Item \d+[A-Z]?\.?)\s+[A-ZÀ-Þ\u4e00-\u9fff]")
-_REACH = 0.12  # how far from its table or figure a caption may stand, in page heights
-_PANEL_GAP = 0.06  # how far apart panels of one figure may stand
-
-
-@dataclass
-class Draft:
-    """A region in the making."""
-
-    kind: Kind
-    bbox: BBox
-    words: list[Word] = field(default_factory=list)
-    text: str = ""
-    cells: tuple[Cell, ...] | None = None
-    html: str | None = None
-    caption: str | None = None
-
-    @property
-    def source(self) -> Source:
-        ocr = sum(w.source == "ocr" for w in self.words)
-        return "ocr" if ocr * 2 > len(self.words) else "text-layer"
+_MARGIN = 0.1  # of the page's height, where running lines stand
+_FEW_WORDS = 6  # a picture with no more words of text layer than these may hold more
 
 
 def build_regions(
@@ -59,13 +37,13 @@ def build_regions(
         read_figure: OCR of a figure without words; boxes in page fractions.
         remarks: text that is not printed but belongs to a place: comments, ticked boxes.
     """
-    dealt, orphans = _deal(_straightened(blocks), words)
+    dealt, orphans = _deal(_straightened(blocks, words), words)
     drafts = [draft for block, draft in dealt if _fill(draft, block, aspect, read_figure)]
     drafts += [Draft("text", union_box(group), group, join(group)[0]) for group in _paragraphs(orphans)]
-    _name_captions(drafts)
-    drafts = _attach_captions(drafts)
+    _check_furniture(drafts)
+    name_captions(drafts)
+    drafts = attach_captions(drafts)
     drafts += [Draft("text", box, [], text) for text, box in remarks]
-    order = reading_order([d.bbox for d in drafts])
     return tuple(
         Region(
             id=region_id(version, page, n),
@@ -80,15 +58,25 @@ def build_regions(
             caption=d.caption,
             source=d.source,
         )
-        for n, d in enumerate(drafts[i] for i in order)
+        for n, d in enumerate(_in_order(drafts, right_to_left(words)))
     )
 
 
-def _straightened(blocks: Sequence[Block]) -> list[Block]:
+def _in_order(drafts: list[Draft], rtl: bool) -> list[Draft]:
+    """Drafts as they are read; headers first and footers last, since they bridge columns and part what is by them."""
+    parts = [
+        [d for d in drafts if d.kind == "header"],
+        [d for d in drafts if d.kind not in FURNITURE],
+        [d for d in drafts if d.kind == "footer"],
+    ]
+    return [part[i] for part in parts for i in reading_order([d.bbox for d in part], right_to_left=rtl)]
+
+
+def _straightened(blocks: Sequence[Block], words: Sequence[Word]) -> list[Block]:
     """Blocks with those that the model drew across two columns parted again."""
     out: list[Block] = []
     for block in blocks:
-        columns = _columns_of(block) if block.kind == "text" and len(block.lines) > 2 else [list(block.lines)]
+        columns = _columns_of(block, words) if block.kind == "text" and len(block.lines) > 2 else [list(block.lines)]
         if len(columns) > 1:
             out += [Block(block.kind, BBox.union(lines), tuple(lines)) for lines in columns]
         else:
@@ -96,7 +84,7 @@ def _straightened(blocks: Sequence[Block]) -> list[Block]:
     return out
 
 
-def _columns_of(block: Block) -> list[list[BBox]]:
+def _columns_of(block: Block, words: Sequence[Word]) -> list[list[BBox]]:
     groups: list[list[BBox]] = []
     end, widest = -1.0, 0.0
     for line in sorted(block.lines, key=lambda b: b.x0):
@@ -105,10 +93,20 @@ def _columns_of(block: Block) -> list[list[BBox]]:
             groups.append([])
         groups[-1].append(line)
         end = max(end, line.x1)
+    boxes = [BBox.union(group) for group in groups]
+    if not all(any(a is not b and a.y0 < b.y1 and b.y0 < a.y1 for b in boxes) for a in boxes):
+        return [list(block.lines)]  # lines below each other, differently indented
     # A narrow group beside a wide one is a bullet or a number, unless it stands far off.
-    if all(BBox.union(group).width > 0.15 for group in groups):
+    if all(box.width > 0.15 for box in boxes) or all(_is_tile(box, words) for box in boxes):
         return groups
     return _merge_near(groups) if widest > 0.12 else [list(block.lines)]
+
+
+def _is_tile(box: BBox, words: Sequence[Word]) -> bool:
+    """Whether a box holds a figure above its label (or below it), in letters of another size."""
+    lines = lines_of(w for w in words if box.contains(*w.bbox.center))
+    heights = [median(w.bbox.height for w in line) for line in lines]
+    return len(heights) > 1 and max(heights) > 1.25 * min(heights)
 
 
 def _merge_near(groups: list[list[BBox]]) -> list[list[BBox]]:
@@ -141,8 +139,13 @@ def _deal(blocks: list[Block], words: Sequence[Word]) -> tuple[list[tuple[Block,
 def _fill(draft: Draft, block: Block, aspect: float, read_figure: Callable[[BBox], list[Word]]) -> bool:
     """Gives a draft its text and structure; False when nothing is there to keep."""
     if draft.kind == "figure":
-        draft.words = [w for line in lines_of(draft.words or read_figure(draft.bbox)) for w in line]
-        draft.text = "\n".join(join(line)[0] for line in lines_of(draft.words))
+        if len(draft.words) <= _FEW_WORDS:
+            seen = [w.bbox for w in draft.words]
+            draft.words += [w for w in read_figure(draft.bbox) if not any(w.bbox.inside(box) > 0.3 for box in seen)]
+        lines = lines_of(draft.words, aspect)
+        draft.words = [w for line in lines for w in line]
+        draft.text = "\n".join(join(line)[0] for line in lines)
+        draft.bbox = BBox.union([draft.bbox, *(w.bbox for w in draft.words)])
         return True
     if not draft.words:
         return False
@@ -151,11 +154,14 @@ def _fill(draft: Draft, block: Block, aspect: float, read_figure: Callable[[BBox
         if table:
             draft.words, draft.cells = list(table.words), table.cells
             draft.text, draft.html = table.text, table.html
+            draft.bbox = BBox.union((block.bbox, union_box(draft.words)))
             return True
         draft.kind = "text"
-    draft.words = [w for line in lines_of(draft.words) for w in line]
+    draft.words = [w for line in lines_of(draft.words, aspect) for w in line]
     draft.text = join(draft.words)[0]
     draft.bbox = union_box(draft.words)
+    if draft.kind == "heading" and draft.text.endswith((",", ";")):
+        draft.kind = "text"
     if draft.kind == "text" and _NUMBERED_HEADING.match(draft.text) and len(draft.text) < 80:
         one_line = len(lines_of(draft.words)) == 1
         draft.kind = "heading" if one_line and not draft.text.endswith((".", ";", ",", ":")) else "text"
@@ -175,67 +181,15 @@ def _paragraphs(words: Sequence[Word]) -> list[list[Word]]:
     return groups
 
 
-def _name_captions(drafts: list[Draft]) -> None:
-    """Text that begins like a caption and stands by a table or figure is one."""
-    things = [d for d in drafts if d.kind in ("table", "figure")]
+def _check_furniture(drafts: list[Draft]) -> None:
+    """Running lines stand at the edge of the page; a date below a letterhead is no header."""
+    body = [d.bbox for d in drafts if d.kind in ("title", "heading", "text", "list", "table")]
     for draft in drafts:
-        if draft.kind == "text" and _CAPTION.match(draft.text) and len(draft.text) < 400:
-            near = any(_distance(draft.bbox, t.bbox) < 0.05 for t in things)
-            draft.kind = "caption" if near else "text"
-
-
-def _attach_captions(drafts: list[Draft]) -> list[Draft]:
-    """Each caption to its table or figure; panels that share a caption become one figure."""
-    captions = sorted((d for d in drafts if d.kind == "caption"), key=lambda d: (d.bbox.y0, d.bbox.x0))
-    taken: set[int] = set()
-    for caption in captions:
-        match = _CAPTION.match(caption.text)
-        wanted: tuple[Kind, ...] = ("figure", "table")
-        if match:
-            wanted = ("table", "figure") if match["what"].lower().startswith(_TABLE_WORDS) else ("figure", "table")
-        free = [d for d in drafts if d.kind in wanted and id(d) not in taken]
-        near = [d for d in free if _distance(d.bbox, caption.bbox) < _REACH]
-        first = [d for d in near if d.kind == wanted[0]] if match else near
-        if not (first or near):
-            continue
-        owner = min(first or near, key=lambda d: _distance(d.bbox, caption.bbox))
-        owner.caption = caption.text
-        taken.add(id(owner))
-        if owner.kind == "figure":
-            drafts = _merge_panels(owner, drafts, captions)
-    return drafts
-
-
-def _merge_panels(owner: Draft, drafts: list[Draft], captions: list[Draft]) -> list[Draft]:
-    """Figures beside `owner` that no other caption is nearer to, taken into it."""
-    grown = True
-    while grown:
-        grown = False
-        for other in drafts:
-            if other is owner or other.kind != "figure" or other.caption:
-                continue
-            if _distance(owner.bbox, other.bbox) > _PANEL_GAP or _between(owner, other, drafts):
-                continue
-            nearest = min(captions, key=lambda c: _distance(c.bbox, other.bbox))
-            if nearest.text != owner.caption:
-                continue
-            owner.words += other.words
-            owner.text = "\n".join(part for part in (owner.text, other.text) if part)
-            owner.bbox = BBox.union((owner.bbox, other.bbox))
-            drafts = [d for d in drafts if d is not other]
-            grown = True
-            break
-    return drafts
-
-
-def _between(a: Draft, b: Draft, drafts: list[Draft]) -> bool:
-    """Whether a paragraph or heading stands inside the box around two figures."""
-    box = BBox.union((a.bbox, b.bbox))
-    return any(d.kind in ("text", "heading", "table") and d.bbox.inside(box) > 0.5 for d in drafts)
-
-
-def _distance(a: BBox, b: BBox) -> float:
-    """Gap between two boxes in page fractions, sideways gaps weighing double: captions stand above or below."""
-    dx = max(a.x0 - b.x1, b.x0 - a.x1, 0.0)
-    dy = max(a.y0 - b.y1, b.y0 - a.y1, 0.0)
-    return dy + 2 * dx
+        box = draft.bbox
+        inside = (
+            (box.y0 > _MARGIN and any(b.y1 <= box.y0 for b in body))
+            if draft.kind == "header"
+            else (box.y1 < 1 - _MARGIN and any(b.y0 >= box.y1 for b in body))
+        )
+        if draft.kind in FURNITURE and inside and any(c.isalpha() for c in draft.text):
+            draft.kind = "text"

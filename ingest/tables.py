@@ -31,6 +31,8 @@ _MAX_HEADER_ROWS = 4
 Row = list[list[Word]]
 """One list of words per column."""
 
+_Ways = dict[int, tuple[float, tuple[tuple[int, int], ...]]]
+
 
 class Table(NamedTuple):
     """A table's cells in row-major order, its size, its words in reading order, and what it says."""
@@ -240,18 +242,23 @@ def _header_rows(rows: list[Row]) -> int:
 
 
 def _spans(row: Row, filled: list[int], edges: list[float]) -> dict[int, tuple[int, int]]:
-    """Columns that each header of a row stands over, where the row names fewer columns than there are.
+    """First and last column that each header of a row stands over, where it stands over more than its own.
 
-    A column without a header of its own takes the nearest one, if that header's text reaches over its border or the
-    column's neighbours on both sides are empty too; the first column, which labels the rows, takes none.
+    A header stands over the middle of its columns: of all ways to part the row among its headers, the one in which
+    they are least off their middles. Columns before the first and after the last may go to none.
     """
-    empty = [c for c in range(1, len(row)) if c not in filled]
     owners = [c for c in filled if c > 0]
-    if not empty or not owners:
+    if not owners or len(owners) == len(row) - 1:
         return {}
-    spans = {c: [c, c] for c in owners}
-    for c in empty:
-        middle = (edges[c] + edges[c + 1]) / 2
-        owner = min(owners, key=lambda o: abs(union_box(row[o]).center[0] - middle))
-        spans[owner] = [min(spans[owner][0], c), max(spans[owner][1], c)]
-    return {c: (first, last) for c, (first, last) in spans.items() if first != last}
+    # By the last column that is given away: how far the headers so far are off, and their spans.
+    ways: _Ways = {first - 1: (0.0, ()) for first in range(1, owners[0] + 1)}
+    for owner, after in itertools.pairwise([*owners, len(row)]):
+        middle = union_box(row[owner]).center[0]
+        further: _Ways = {}
+        for given, (off, spans) in ways.items():
+            for last in range(owner, after):
+                here = off + abs((edges[given + 1] + edges[last + 1]) / 2 - middle)
+                further[last] = min(further.get(last, (float("inf"), ())), (here, (*spans, (given + 1, last))))
+        ways = further
+    _, best = min(ways.values())
+    return {owner: span for owner, span in zip(owners, best, strict=True) if span[0] != span[1]}

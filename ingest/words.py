@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -27,17 +28,16 @@ class Span(NamedTuple):
     end: int
 
 
-def lines_of(words: Iterable[Word]) -> list[list[Word]]:
+def lines_of(words: Iterable[Word], aspect: float = 1.0) -> list[list[Word]]:
     """Words grouped into printed lines, top to bottom, each in reading direction.
 
-    Two words share a line when their middles are nearly level. Upright text (a rotated axis title) comes last, each
-    word a line of its own.
+    Two words share a line when their middles are nearly level. Upright text (a rotated axis title) comes last, its
+    words in the order in which they were given.
+
+    Args:
+        aspect: page width ÷ page height, to tell tall words from flat ones.
     """
-    flat: list[Word] = []
-    upright: list[list[Word]] = []
-    for word in words:
-        tall = word.bbox.height > 2.5 * word.bbox.width and len(word.text) > 2
-        upright.append([word]) if tall else flat.append(word)
+    flat, upright = _parted(list(words), aspect)
     lines: list[list[Word]] = []
     for word in sorted(flat, key=lambda w: (w.bbox.center[1], w.bbox.x0)):
         for line in reversed(lines[-6:]):
@@ -47,9 +47,38 @@ def lines_of(words: Iterable[Word]) -> list[list[Word]]:
         else:
             lines.append([word])
     for line in lines:
-        line.sort(key=lambda w: w.bbox.x0, reverse=_right_to_left(line))
+        line.sort(key=lambda w: w.bbox.x0)
+        if right_to_left(line):
+            line[:] = _from_the_right(line)
     lines.sort(key=lambda line: median(w.bbox.center[1] for w in line))
     return lines + upright
+
+
+def _parted(words: list[Word], aspect: float) -> tuple[list[Word], list[list[Word]]]:
+    """Level words, and lines of upright ones: tall words, and short ones that stand right above or below them."""
+    tall = {i for i, w in enumerate(words) if len(w.text) > 2 and w.bbox.height > 1.8 * aspect * w.bbox.width}
+    level = [w.bbox.height for i, w in enumerate(words) if i not in tall]
+    # "ill" is tall too, but no taller than its neighbours.
+    usual = 1.3 * median(level) if level else 0.0
+    lines: list[list[int]] = []
+    for i in sorted(i for i in tall if words[i].bbox.height > usual):
+        line = next((line for line in lines if any(_stacked(words[i], words[j], aspect) for j in line)), None)
+        line.append(i) if line else lines.append([i])
+    for line in lines:
+        reach = 1.25 * max(words[i].bbox.width for i in line)
+        rest = {i for i, w in enumerate(words) if w.bbox.width < reach} - {i for line in lines for i in line}
+        while near := {i for i in rest if any(_stacked(words[i], words[j], aspect) for j in line)}:
+            line += near
+            rest -= near
+    taken = {i for line in lines for i in line}
+    return [w for i, w in enumerate(words) if i not in taken], [[words[i] for i in sorted(line)] for line in lines]
+
+
+def _stacked(a: Word, b: Word, aspect: float) -> bool:
+    """Whether two words stand above each other in one line of upright text: level sides, a space between them."""
+    width = max(a.bbox.width, b.bbox.width)
+    gap = max(a.bbox.y0 - b.bbox.y1, b.bbox.y0 - a.bbox.y1)
+    return abs(a.bbox.center[0] - b.bbox.center[0]) < 0.3 * width and gap < 0.8 * aspect * width
 
 
 def _same_line(a: Word, b: Word) -> bool:
@@ -59,8 +88,22 @@ def _same_line(a: Word, b: Word) -> bool:
     return abs(a.bbox.center[1] - b.bbox.center[1]) < reach
 
 
-def _right_to_left(line: Sequence[Word]) -> bool:
-    letters = [unicodedata.bidirectional(c) for w in line for c in w.text if c.isalpha()]
+def _from_the_right(line: Sequence[Word]) -> list[Word]:
+    """A line of right-to-left text in reading order: runs of words of other scripts keep theirs."""
+    out: list[Word] = []
+    for other, group in itertools.groupby(reversed(line), key=lambda w: _has(w, "L") and not _has(w, "R", "AL")):
+        run = list(group)
+        out += run[::-1] if other else run
+    return out
+
+
+def _has(word: Word, *directions: str) -> bool:
+    return any(unicodedata.bidirectional(c) in directions for c in word.text)
+
+
+def right_to_left(words: Iterable[Word]) -> bool:
+    """Whether most letters are of a script that runs from right to left."""
+    letters = [unicodedata.bidirectional(c) for w in words for c in w.text if c.isalpha()]
     return sum(b in ("R", "AL") for b in letters) * 2 > len(letters) > 0
 
 

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -23,17 +24,21 @@ if TYPE_CHECKING:
     from pebble import ProcessFuture, ProcessPool
 
 _TASKS_PER_WORKER = 40
-_START_SECONDS = 60.0  # loading the models, on a slow disk
 
 
 class ReadingPool:
     """A pool of reading processes; a context manager. Its methods may be called from several threads.
 
     Page content, ids and order do not depend on the number of workers.
+
+    Args:
+        start_s: seconds that are allowed for loading the models, which a worker does with its first page.
     """
 
-    def __init__(self, options: IngestOptions | None = None) -> None:
+    def __init__(self, options: IngestOptions | None = None, *, start_s: float = 60.0) -> None:
         self.options = options or IngestOptions()
+        self._start_s = start_s
+        self._lock = Lock()
         # Two single-threaded readers outrun one reader with two threads by half.
         self.workers = self.options.workers or _cpu_count()
         self._pool: ProcessPool | None = None
@@ -75,44 +80,56 @@ class ReadingPool:
         step = max(1, min(step, -(-(count - first_page + 1) // self.workers)))
         waiting = iter(range(first_page, count + 1, step))
         running: deque[tuple[int, int, Any]] = deque()
-        while True:
-            while len(running) < self.workers + 1 and (first := next(waiting, None)) is not None:
-                last = min(first + step - 1, count)
-                running.append((first, last, self._schedule(_read_run, path, self.options, version, first, last)))
-            if not running:
-                return
-            first, last, future = running.popleft()
-            try:
-                pages: list[Page] = _result(future, path)
-            except WorkerFailed:
-                pages = self._one_by_one(path, version, first, last)
-            yield from pages
+        try:
+            while True:
+                while len(running) < self.workers + 1 and (first := next(waiting, None)) is not None:
+                    last = min(first + step - 1, count)
+                    running.append((first, last, self._run(path, version, first, last)))
+                if not running:
+                    return
+                first, last, future = running.popleft()
+                try:
+                    pages: list[Page] = _result(future, path)
+                except WorkerFailed:
+                    pages = self._one_by_one(path, version, first, last)
+                yield from pages
+        finally:
+            for _, _, future in running:  # the caller wants no more, or the file failed
+                future.cancel()
 
     def _one_by_one(self, path: Path, version: str, first: int, last: int) -> list[Page]:
         pages: list[Page] = []
         for number in range(first, last + 1):
             try:
-                pages += _result(self._schedule(_read_run, path, self.options, version, number, number), path)
+                pages += _result(self._run(path, version, number, number), path)
             except WorkerFailed as error:
                 pages.append(failed_page(number, error.what))
         return pages
 
-    def _schedule(self, function: Any, path: Path, *args: Any) -> ProcessFuture[Any]:
-        if self._pool is None:
-            import multiprocessing
+    def _run(self, path: Path, version: str, first: int, last: int) -> ProcessFuture[list[Page]]:
+        return self._schedule(_read_run, path, self.options, version, first, last, pages=last - first + 1)
 
-            from pebble import ProcessPool
+    def _schedule(self, function: Any, *args: Any, pages: int = 1) -> ProcessFuture[Any]:
+        with self._lock:
+            if self._pool is None:
+                self._pool = self._started()
+            pool = self._pool
+        # Most pages take a small part of what the worst may take.
+        timeout = self._start_s + self.options.page_timeout_s * (1 + (pages - 1) * 0.25)
+        return pool.schedule(function, args=list(args), timeout=timeout)
 
-            self._pool = ProcessPool(
-                max_workers=self.workers,
-                max_tasks=_TASKS_PER_WORKER,
-                initializer=_prepare,
-                initargs=(self.options.worker_memory_mb,),
-                context=multiprocessing.get_context("spawn"),
-            )
-        pages = args[3] - args[2] + 1 if len(args) == 4 else 1
-        timeout = _START_SECONDS + self.options.page_timeout_s * (1 + (pages - 1) * 0.25)
-        return self._pool.schedule(function, args=[path, *args], timeout=timeout)
+    def _started(self) -> ProcessPool:
+        import multiprocessing
+
+        from pebble import ProcessPool
+
+        return ProcessPool(
+            max_workers=self.workers,
+            max_tasks=_TASKS_PER_WORKER,
+            initializer=_prepare,
+            initargs=(self.options.worker_memory_mb,),
+            context=multiprocessing.get_context("spawn"),
+        )
 
 
 def _result(future: ProcessFuture[Any], path: Path) -> Any:

@@ -65,6 +65,7 @@ class _Run:
         self._counts: dict[str, int] = dict.fromkeys(("added", "replaced", "unchanged", "pages", "passages"), 0)
         self._failed: list[Failure] = []
         self._failed_pages: list[Failure] = []
+        self._without_text: list[str] = []
 
     def report(self) -> AddReport:
         """Work it off."""
@@ -81,6 +82,7 @@ class _Run:
             **self._counts,
             failed=tuple(self._failed),
             failed_pages=tuple(self._failed_pages),
+            without_text=tuple(self._without_text),
             seconds=time.perf_counter() - self._begun,
         )
 
@@ -114,6 +116,8 @@ class _Run:
         self._counts["pages"] += document.page_count
         self._counts["passages"] += passages
         self._failed_pages += failures
+        if not passages:
+            self._without_text.append(job.file.source)
         self._done("replaced" if job.replaces else "added", job.file.source, job.number, document.page_count)
 
     def _done(self, stage: Stage, source: str, number: int, pages: int = 0) -> None:

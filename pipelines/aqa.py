@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, get_args
 
 import anyio
+import anyio.lowlevel
 from anyio import to_thread
 
 from ..errors import UnknownComponent, UnknownDocument, UnreadableFile
@@ -78,6 +79,7 @@ class AsyncDocumentQA:
             tasks.start_soon(_set_at_end, stopped)
             report = await to_thread.run_sync(work)
             tasks.cancel_scope.cancel()
+        await anyio.lowlevel.checkpoint()  # the group's own end hides a cancellation from outside
         return report
 
     async def search(
@@ -171,6 +173,15 @@ class AsyncDocumentQA:
 
     async def status(self) -> Status:
         return await to_thread.run_sync(status_of, self._library)
+
+    async def verify(self) -> list[str]:
+        """What is wrong with the library's indexes, one sentence each; empty when nothing is."""
+        return await to_thread.run_sync(self._library.verify)
+
+    async def repair(self) -> str:
+        """See `DocumentQA.repair`."""
+        done = await to_thread.run_sync(self._library.repair_vectors)
+        return f"{done.upserted} rows written to the vector index and {done.deleted} deleted"
 
     async def image(self, found: Citation | Hit, *, page: int | None = None, crop: bool = False) -> bytes:
         """See `DocumentQA.image`."""

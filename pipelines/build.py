@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import SettingsError, UnknownComponent
@@ -30,22 +29,7 @@ def build_embedder(options: EmbedderOptions) -> Embedder:
     """Loads the model; takes seconds."""
     from ..retrievers.embedders import SentenceEmbedder
 
-    with _quiet_loading() if options.model == BUNDLED else nullcontext():
-        return SentenceEmbedder(**options.model_dump())
-
-
-@contextmanager
-def _quiet_loading() -> Iterator[None]:
-    """Without transformers' progress bar, which for a small model on disk is noise on the terminal."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()
+    return SentenceEmbedder(**options.model_dump())
 
 
 def maker_of(options: EmbedderOptions, embedder: Callable[[], Embedder]) -> Maker:

@@ -42,8 +42,8 @@ class Check(Value):
     cure: str | None = None
 
 
-def examine(settings: Settings) -> Iterator[Check]:
-    """All checks, each as soon as it is done; none stops the others."""
+def examine(settings: Settings, *, repair: bool = False) -> Iterator[Check]:
+    """All checks, each as soon as it is done; none stops the others. With `repair`, the vector index is mended."""
     yield _checked("Python", _python, "install Python 3.11 or later")
     yield _checked("packages", _packages, "pip install --upgrade octavo")
     yield _checked("processor", _processor, None)
@@ -52,7 +52,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     if settings.embedder.model == BUNDLED:
         yield Check(name="what MiniLM cannot do", state="warning", detail=MINILM_LIMITS, cure=OTHER_EMBEDDER)
     yield _checked("Chroma", lambda: _chroma(settings), "pip install --upgrade chromadb")
-    yield _checked("library", lambda: _library(settings), "see `octavo status`")
+    yield _checked("library", lambda: _library(settings, repair), "see `octavo status`")
 
 
 START_CHROMA = "start it: chroma run --path DIR --host 127.0.0.1 --port 8000"
@@ -149,11 +149,17 @@ def _chroma(settings: Settings) -> str:
     return f"server at {url}, version {answer.text}"
 
 
-def _library(settings: Settings) -> Check | str:
+def _library(settings: Settings, repair: bool) -> Check | str:
     from .qa import DocumentQA
 
     if not DocumentQA.exists(settings):
         detail = f"none at {settings.library.path} yet"
         return Check(name="library", state="warning", detail=detail, cure="add documents with `octavo add FILE`")
     with DocumentQA.open(settings=settings) as qa:
-        return ", ".join(f"{name} {value}" for name, value in qa.status().lines())
+        mended = qa.repair() if repair else ""
+        if problems := qa.verify():
+            return Check(
+                name="library", state="failed", detail="; ".join(problems), cure="mend it: `octavo doctor --repair`"
+            )
+        held = ", ".join(f"{name} {value}" for name, value in qa.status().lines() if name != "failed")
+        return f"{held}, {mended}" if mended else held

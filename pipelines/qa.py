@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -154,7 +154,7 @@ class DocumentQA:
         ask = partial(self._core.ask, question, documents=documents, kinds=kinds, k=k)
         return self._portal.call(partial(ask, pages=pages, metadata=metadata))
 
-    def stream(self, question: str, **restrictions: Any) -> Iterator[Event]:
+    def stream(self, question: str, **restrictions: Any) -> Generator[Event]:
         """The answer as it comes; takes what `ask` takes. The last event carries the whole `Answer`."""
         events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
 
@@ -197,6 +197,14 @@ class DocumentQA:
     def status(self) -> Status:
         """What the library holds, what failed, and what waits to be finished."""
         return self._portal.call(self._core.status)
+
+    def verify(self) -> list[str]:
+        """What is wrong with the library's indexes, one sentence each; empty when nothing is."""
+        return self._portal.call(self._core.verify)
+
+    def repair(self) -> str:
+        """Write anew what the vector index lacks, delete what it should not have, and say what was done."""
+        return self._portal.call(self._core.repair)
 
     def image(self, found: Citation | Hit, *, page: int | None = None, crop: bool = False) -> bytes:
         """PNG of the page where a citation or hit stands, with its boxes highlighted.

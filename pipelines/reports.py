@@ -37,13 +37,18 @@ class Failure(Value):
 
 
 class AddReport(Value):
-    """What came of adding files. `failed_pages` are missing from documents that are there otherwise."""
+    """What came of adding files.
+
+    `failed_pages` are missing from documents that are there otherwise. `without_text` names the documents in which
+    nothing was found that could be searched.
+    """
 
     added: int = 0
     replaced: int = 0
     unchanged: int = 0
     failed: tuple[Failure, ...] = ()
     failed_pages: tuple[Failure, ...] = ()
+    without_text: tuple[str, ...] = ()
     pages: int = 0
     passages: int = 0
     seconds: float = 0.0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -11,11 +13,13 @@ from numpy.typing import NDArray
 
 from ..errors import MissingExtra, UnknownComponent
 from .options import BUNDLED
+from .quiet import without_loading_bar
 
 if TYPE_CHECKING:
     import torch
 
 _BATCH_TOKENS = 8192
+_REMEMBERED = 32  # questions
 
 
 class TokenVectors(NamedTuple):
@@ -93,16 +97,17 @@ class SentenceEmbedder:
         self.name = model
         self.token_vectors = token_vectors
         try:
-            self._model = SentenceTransformer(
-                source,
-                revision=None if model == BUNDLED else revision,
-                device=device,
-                trust_remote_code=trust_remote_code,
-                local_files_only=model == BUNDLED,
-            )
+            with without_loading_bar():
+                self._model = SentenceTransformer(
+                    source,
+                    revision=None if model == BUNDLED else revision,
+                    device=device,
+                    trust_remote_code=trust_remote_code,
+                    local_files_only=model == BUNDLED,
+                )
         except (OSError, ValueError) as error:
             raise UnknownComponent(
-                f"the embedder cannot be loaded ({str(error).splitlines()[0][:200]})",
+                f"the embedder cannot be loaded ({reason(error)})",
                 where=f"embedder.model = {model}",
                 cure=f"give a Hugging Face model name, a folder, or {BUNDLED}, which needs no network",
             ) from error
@@ -115,19 +120,38 @@ class SentenceEmbedder:
         self._query_prompt = query_prompt if query_prompt is not None else self._own_prompt("query")
         self._document_prompt = document_prompt if document_prompt is not None else self._own_prompt("document")
         self._skipped = _punctuation_ids(self._model.tokenizer)
+        # Each call sets the tokenizer's truncation anew: two at once cut each other's texts.
+        self._tokenizing = threading.Lock()
+        self._asked: OrderedDict[str, Embedding] = OrderedDict()
+        self._asking = threading.Lock()
 
     def _own_prompt(self, name: str) -> str:
         return str((self._model.prompts or {}).get(name) or "")
 
     def count_tokens(self, text: str) -> int:
         """Tokens of `text` without special ones."""
-        return len(self._model.tokenizer.encode(text, add_special_tokens=False, verbose=False))
+        with self._tokenizing:
+            return len(self._model.tokenizer.encode(text, add_special_tokens=False, verbose=False))
 
     def embed_documents(self, texts: Sequence[str]) -> Embedding:
         return self._embed([self._document_prompt + t for t in texts])
 
     def embed_queries(self, texts: Sequence[str]) -> Embedding:
-        return self._embed([self._query_prompt + t for t in texts])
+        """The last few are remembered: search, relevance and generator ask for the same question."""
+        with self._asking:
+            known = {t: self._asked[t] for t in texts if t in self._asked}
+        if fresh := [t for t in dict.fromkeys(texts) if t not in known]:
+            dense, tokens = self._embed([self._query_prompt + t for t in fresh])
+            known |= {t: Embedding(dense[i : i + 1], tokens and tokens[i : i + 1]) for i, t in enumerate(fresh)}
+        with self._asking:
+            for text in texts:
+                self._asked[text] = known[text]
+                self._asked.move_to_end(text)
+            while len(self._asked) > _REMEMBERED:
+                self._asked.popitem(last=False)
+        rows = [known[t].dense for t in texts] or [np.zeros((0, self.dimension), np.float32)]
+        tokens = [v for t in texts for v in known[t].tokens or ()] if self.token_vectors else None
+        return Embedding(np.concatenate(rows), tokens)
 
     def _embed(self, texts: list[str]) -> Embedding:
         """Batches of similar length, so that little is padded; results in the order asked."""
@@ -152,10 +176,9 @@ class SentenceEmbedder:
         import torch
         from torch.nn.functional import normalize
 
-        features = {
-            key: value.to(self._model.device) if isinstance(value, torch.Tensor) else value
-            for key, value in self._model.preprocess(texts).items()
-        }
+        with self._tokenizing:
+            features = self._model.preprocess(texts)
+        features = {k: v.to(self._model.device) if isinstance(v, torch.Tensor) else v for k, v in features.items()}
         out = self._model.forward(features)
         dense[rows] = normalize(out["sentence_embedding"].float(), dim=-1).cpu().numpy()
         if not self.token_vectors:
@@ -197,5 +220,11 @@ def _punctuation_ids(tokenizer: Any) -> torch.Tensor:
     import torch
 
     special = set(tokenizer.all_special_ids)
-    bare = {i for token, i in tokenizer.get_vocab().items() if not any(c.isalnum() for c in token)}
+    # Byte-level vocabularies write a space as Ġ and a line's end as Ċ.
+    bare = {i for token, i in tokenizer.get_vocab().items() if not any(c.isalnum() for c in token.lstrip("ĠĊ"))}
     return torch.tensor(sorted(special | bare))
+
+
+def reason(error: Exception) -> str:
+    """The first line of what an error says."""
+    return next(iter(str(error).splitlines()), type(error).__name__)[:200]

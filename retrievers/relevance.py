@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 from ..errors import SettingsError, UnknownComponent
 from .analysis import analyse, query_terms
 from .calibration import Calibration
-from .embedders import Embedder, TokenVectors
+from .embedders import Embedder, TokenVectors, reason
 from .late import best_per_token
+from .quiet import without_loading_bar
 from .types import Hit, Query
 
 _K1, _B = 1.2, 0.75  # BM25's usual constants
@@ -87,15 +89,15 @@ class LateInteraction:
                 "cross-encoder",
             )
         question = asked.tokens[0].values * asked.tokens[0].scale[:, None]
-        empty = b""
-        passages = [TokenVectors.from_bytes(stored.get(h.ref.id, empty), self._embedder.dimension) for h in hits]
+        # Token vectors may be wider than `embedder.dimension`: a model's last layer can narrow its sentence vector.
+        passages = [TokenVectors.from_bytes(stored.get(h.ref.id, b""), question.shape[1]) for h in hits]
         terms = query_terms(query.text)
         idf = self._idf(terms, len(hits))
         lexical, covered, page = _lexical(idf, hits)
         return {
             "maxsim": _weighed(best_per_token(question.astype(np.float32), passages)),
             "page": page,
-            "dense": np.array([hit.via.get("dense", 0.0) for hit in hits], np.float32),
+            "dense": _cosines(hits),
             "lexical": lexical,
             "coverage": covered,
         }
@@ -106,11 +108,19 @@ class LateInteraction:
         return {t: math.log(1 + (total - found.get(t, 0) + 0.5) / (found.get(t, 0) + 0.5)) for t in terms}
 
 
+def _cosines(hits: Sequence[Hit]) -> NDArray[np.float32]:
+    """The dense channel's cosines; a hit it did not offer is at most as near as the last that it did."""
+    last = min((hit.via["dense"] for hit in hits if "dense" in hit.via), default=0.0)
+    return np.array([hit.via.get("dense", last) for hit in hits], np.float32)
+
+
 def _weighed(best: NDArray[np.float32]) -> NDArray[np.float32]:
-    """MaxSim from the best cosine of each question token, (n, q) → (n,).
+    """MaxSim from the best cosine of each question token, (n, q) → (n,); 0 for a question without tokens ("?").
 
     A token that finds its like in every passage tells nothing: its weight is one minus its mean over the candidates.
     """
+    if best.shape[1] == 0:
+        return np.zeros(len(best), np.float32)
     weights = np.maximum(1.0 - best.mean(axis=0), 0.05)
     return np.asarray(best @ (weights / weights.sum()), np.float32)
 
@@ -157,20 +167,32 @@ def _standardised(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 class CrossEncoderRelevance:
-    """Any sentence-transformers cross-encoder by name or path; its score through the logistic function."""
+    """Any sentence-transformers cross-encoder by name or path; its score through the logistic function.
+
+    With two classes (no, yes) the score is the difference of their logits. Calls from several threads take turns.
+    """
 
     def __init__(self, model: str, *, device: str | None = None, batch_size: int = 32) -> None:
         from sentence_transformers import CrossEncoder
 
         try:
-            self._model = CrossEncoder(model, device=device)
+            with without_loading_bar():
+                self._model = CrossEncoder(model, device=device)
         except (OSError, ValueError) as error:
             raise UnknownComponent(
-                f"the cross-encoder cannot be loaded ({str(error).splitlines()[0][:200]})",
+                f"the cross-encoder cannot be loaded ({reason(error)})",
                 where=f"relevance.model = {model}",
                 cure="give a Hugging Face model name or a folder",
             ) from error
+        if self._model.num_labels not in (1, 2):
+            raise SettingsError(
+                f"a cross-encoder gives one score, or one for no and one for yes; this model has "
+                f"{self._model.num_labels} classes",
+                where=f"relevance.model = {model}",
+                cure="give a model for ranking, such as cross-encoder/ms-marco-MiniLM-L6-v2",
+            )
         self._batch_size = batch_size
+        self._predicting = threading.Lock()  # a tokenizer's padding and truncation are settings of its own
 
     async def score(self, query: Query, hits: Sequence[Hit]) -> list[Hit]:
         import anyio
@@ -185,13 +207,14 @@ class CrossEncoderRelevance:
             return []
         pairs = [(query.text, f"{hit.context}\n{hit.text}" if hit.context else hit.text) for hit in hits]
         # Models with one output are trained on logits; asking for them makes the probability ours to state.
-        logits = self._model.predict(
-            pairs, batch_size=self._batch_size, activation_fn=torch.nn.Identity(), show_progress_bar=False
-        )
-        values = np.asarray(logits, np.float32)
-        two_classes = values.ndim == 2 and values.shape[1] == 2
-        values = values[:, 1] - values[:, 0] if two_classes else values.reshape(len(hits))
+        with self._predicting:
+            logits = self._model.predict(
+                pairs, batch_size=self._batch_size, activation_fn=torch.nn.Identity(), show_progress_bar=False
+            )
+        values = np.asarray(logits, np.float32).reshape(len(hits), -1)
+        values = values[:, -1] - values[:, 0] if values.shape[1] == 2 else values[:, 0]
+        probability = 1 / (1 + np.exp(-np.clip(values, -30, 30)))
         return [
-            hit.model_copy(update={"score": float(v), "relevance": float(1 / (1 + np.exp(-v)))})
-            for hit, v in zip(hits, values, strict=True)
+            hit.model_copy(update={"score": float(v), "relevance": float(p)})
+            for hit, v, p in zip(hits, values, probability, strict=True)
         ]

@@ -56,6 +56,8 @@ def add(
         typer.secho(f"failed: {failure}", err=True, fg="red")
     for failure in report.failed_pages:
         typer.secho(f"left out: {failure}", err=True, fg="yellow")
+    for source in report.without_text:
+        typer.secho(f"nothing to search was found in {source}: see `octavo show DOC PAGE`", err=True, fg="yellow")
     if report.failed or report.failed_pages:
         raise typer.Exit(FAILED)
 

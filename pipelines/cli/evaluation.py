@@ -41,14 +41,18 @@ def retrieval(
     json: Json = False,
 ) -> None:
     """Measure what is found, shown and refused. The documents are added to the library first; without --library to
-    one in RUN/library."""
+    one beside RUN."""
     from ..evaluation import evaluate
     from .progress import AddProgress, QuestionProgress
 
     globals_: Globals = ctx.obj
     with contextlib.ExitStack() as stack:
         if globals_.library is None:
-            folder = out / "library" if out else Path(stack.enter_context(tempfile.TemporaryDirectory()), "library")
+            folder = (
+                out.with_name(f"{out.name}-library")
+                if out
+                else Path(stack.enter_context(tempfile.TemporaryDirectory()), "library")
+            )
             globals_ = globals_._replace(library=str(folder))
         qa = stack.enter_context(globals_.open(create=True))
         reading = stack.enter_context(AddProgress(messages()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from .app import FAILED, print_json
@@ -11,12 +13,16 @@ MARKS = {"ok": "✓", "warning": "!", "failed": "✗"}
 COLOURS = {"ok": "green", "warning": "yellow", "failed": "red"}
 
 
-def doctor(ctx: typer.Context, json: Json = False) -> None:
+def doctor(
+    ctx: typer.Context,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend the library's vector index from library.db")] = False,
+    json: Json = False,
+) -> None:
     """Check this installation, the models and the library, each by using it."""
     from ..doctor import examine
 
     checks = []
-    for check in examine(ctx.obj.load()):
+    for check in examine(ctx.obj.load(), repair=repair):
         checks.append(check)
         if not json:
             mark = typer.style(MARKS[check.state], fg=COLOURS[check.state])

@@ -28,7 +28,7 @@ def live_documents(connection: sqlite3.Connection) -> list[Document]:
 
 
 def find(connection: sqlite3.Connection, document: str) -> Document | None:
-    row = connection.execute(f"SELECT {_COLUMNS} FROM documents WHERE id = ?", (document,)).fetchone()
+    row = connection.execute(f"SELECT {_COLUMNS} FROM documents WHERE id = ?", (encode_text(document),)).fetchone()
     return None if row is None else _document(row)
 
 

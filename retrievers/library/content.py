@@ -18,6 +18,13 @@ _REGION = "id, page, ord, kind, box, source, section, text, caption, html, cells
 _PASSAGE = "p.id, v.document, v.version, p.ord, p.kind, p.places, p.regions, p.text, p.context"
 
 
+# CROSS JOIN keeps SQLite from walking through all live passages to find a few.
+_LIVE_OF_THESE = (
+    "FROM json_each(?) AS wanted CROSS JOIN passages AS p ON p.id = wanted.value"
+    " CROSS JOIN versions AS v ON v.key = p.owner AND v.state = 'live'"
+)
+
+
 def store_pages(connection: sqlite3.Connection, owner: int, pages: Sequence[Page]) -> None:
     connection.executemany(
         "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -70,8 +77,9 @@ def load_pages(connection: sqlite3.Connection, owner: int, first: int, last: int
 def load_regions(connection: sqlite3.Connection, owner: int, ids: Sequence[str]) -> list[Region]:
     """Regions of a version in the order of `ids`; unknown ids are left out."""
     rows = connection.execute(
-        f"SELECT {_REGION} FROM regions WHERE owner = ? AND id IN (SELECT value FROM json_each(?))",
-        (owner, codec.encode_json(list(ids))),
+        # +owner: by the ids' index, not by a walk through all regions of the version.
+        f"SELECT {_REGION} FROM regions WHERE id IN (SELECT value FROM json_each(?)) AND +owner = ?",
+        (codec.encode_json(list(ids)), owner),
     )
     found = {row[0]: _region(row) for row in rows}
     return [found[region] for region in ids if region in found]
@@ -118,8 +126,7 @@ def store_passages(
 def load_passages(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Passage]:
     """Live passages in the order of `ids`; others are left out."""
     rows = connection.execute(
-        f"SELECT {_PASSAGE} FROM passages AS p JOIN versions AS v ON v.key = p.owner"
-        " WHERE p.id IN (SELECT value FROM json_each(?)) AND v.state = 'live'",
+        f"SELECT {_PASSAGE} {_LIVE_OF_THESE}",
         (codec.encode_json(list(ids)),),
     )
     found = {row[0]: _passage(row) for row in rows}
@@ -140,8 +147,7 @@ def load_neighbours(connection: sqlite3.Connection, passage: str, n: int) -> lis
 def load_blobs(connection: sqlite3.Connection, table: str, column: str, ids: Iterable[str]) -> dict[str, bytes]:
     """A blob per live passage, from `vectors` or `token_vectors`; passages without one are left out."""
     rows = connection.execute(
-        f"SELECT p.id, b.{column} FROM passages AS p JOIN versions AS v ON v.key = p.owner AND v.state = 'live'"
-        f" JOIN {table} AS b ON b.passage = p.rowid WHERE p.id IN (SELECT value FROM json_each(?))",
+        f"SELECT p.id, b.{column} {_LIVE_OF_THESE} CROSS JOIN {table} AS b ON b.passage = p.rowid",
         (codec.encode_json(list(ids)),),
     )
     return dict(rows.fetchall())

@@ -53,8 +53,9 @@ class Dense:
         with self._database.reading() as connection:
             scope = resolve(connection, filters)
             scanned = SCANNED_NUMBERS // self._dimension
-            if not scope.whole_library and scope.size(connection, scanned + 1) <= scanned:
-                return self._scanner.scan(connection, scope, unit, k)
+            listed = None if scope.whole_library else scope.listed(connection, scanned)
+            if listed is not None:
+                return self._scanner.scan(connection, scope, unit, k, listed)
             found = self._approximate(connection, scope, unit, k)
             return self._scanner.scan(connection, scope, unit, k) if found is None else found
 
@@ -75,7 +76,8 @@ class Dense:
             # A version that was replaced after this snapshot may be gone from the index already. Asked after the query:
             # whatever was live then and now was there throughout.
             if replaced := self._replaced_since(connection):
-                found |= self._scanner.scan(connection, scope.within(replaced), unit, k)
+                gone = scope.within(replaced)
+                found |= self._scanner.scan(connection, gone, unit, k, gone.listed(connection, size))
             if len(found) >= min(k, size):
                 return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:k]
             if len(candidates) < n:

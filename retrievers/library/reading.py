@@ -201,6 +201,14 @@ class Reading:
         with self._database.reading() as connection:
             return catalogue.passage_count(connection)
 
+    def pages_named(self, names: Sequence[int], filters: Filters = _EVERYTHING) -> list[tuple[str, int]]:
+        """Pages in scope that readers would call by these numbers: (document id, 1-based page).
+
+        In each document a number is a printed label where a page has it, else the page's place in the file.
+        """
+        with self._database.reading() as connection:
+            return resolve(connection, filters).pages_named(connection, names)
+
     def passage_ids(self, filters: Filters = _EVERYTHING, limit: int | None = None) -> list[str]:
         """Passages within `filters`, document by document in reading order."""
         with self._database.reading() as connection:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .codec import decode_vectors, encode_json
-from .scope import Scope
+from .scope import Listed, Scope
 
 CACHED_NUMBERS = 25_000_000
 """Float32 numbers kept in memory: 100 MB, 65,000 vectors of 384 dimensions."""
@@ -53,12 +53,19 @@ class Scanner:
         self._guard = threading.Lock()
 
     def scan(
-        self, connection: sqlite3.Connection, scope: Scope, vector: NDArray[np.float32], k: int
+        self,
+        connection: sqlite3.Connection,
+        scope: Scope,
+        vector: NDArray[np.float32],
+        k: int,
+        listed: Listed | None = None,
     ) -> list[tuple[str, float]]:
-        """The `k` passages in scope nearest to the unit `vector` (d,): ids and cosines, best first."""
-        versions = self._versions(connection, scope)
-        if sum(versions.values()) * self._dimension <= self._limit:
-            parts = self._by_version(connection, scope, versions, vector)
+        """The `k` passages in scope nearest to the unit `vector` (d,): ids and cosines, best first.
+
+        `listed` are the passages in scope, where that is known; else every vector is read.
+        """
+        if listed is not None and self._fits(connection, listed):
+            parts = self._by_version(connection, listed, vector)
         else:
             parts = self._streamed(connection, scope, vector)
         best = _Scored(np.empty(0, np.int64), np.empty(0, np.float32))
@@ -79,26 +86,22 @@ class Scanner:
             matrix = self._matrices.pop(version, None)
             self._numbers -= matrix.vectors.size if matrix else 0
 
-    def _versions(self, connection: sqlite3.Connection, scope: Scope) -> dict[int, int]:
-        """Versions that have passages in scope, and how many passages each has in all."""
-        if scope.whole_documents:
-            listed = f"SELECT v.key, v.passage_count FROM versions AS v WHERE {scope.condition}"
-        else:
-            listed = f"SELECT v.key, v.passage_count {scope.sql} GROUP BY v.key"
-        return dict(connection.execute(listed, scope.parameters).fetchall())
+    def _fits(self, connection: sqlite3.Connection, listed: Listed) -> bool:
+        """Whether all of these versions can be in memory."""
+        counts: dict[int, int] = dict(connection.execute("SELECT key, passage_count FROM versions").fetchall())
+        return sum(counts[version] for version in listed) * self._dimension <= self._limit
 
     def _by_version(
-        self, connection: sqlite3.Connection, scope: Scope, versions: dict[int, int], vector: NDArray[np.float32]
+        self, connection: sqlite3.Connection, listed: Listed, vector: NDArray[np.float32]
     ) -> Iterator[_Scored]:
-        wanted: NDArray[np.int64] | None = None
-        if not scope.whole_documents:
-            listed = connection.execute(f"SELECT p.rowid {scope.sql}", scope.parameters).fetchall()
-            wanted = np.sort(np.fromiter((row[0] for row in listed), np.int64, len(listed)))
         parts: list[_Scored] = []
-        for version in versions:
+        for version, wanted in listed.items():
             matrix = self._matrix(connection, version)
-            keep = slice(None) if wanted is None else np.isin(matrix.rows, wanted, assume_unique=True)
-            parts.append(_Scored(matrix.rows[keep], (matrix.vectors @ vector)[keep]))
+            scores = matrix.vectors @ vector
+            if wanted is None:
+                parts.append(_Scored(matrix.rows, scores))
+            else:
+                parts.append(_Scored(wanted, scores[np.searchsorted(matrix.rows, wanted)]))
         if parts:  # in one piece: thousands of small documents would be sorted thousands of times
             yield _Scored(np.concatenate([p.rows for p in parts]), np.concatenate([p.scores for p in parts]))
 

@@ -7,18 +7,26 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..types import Filters
 from .codec import encode_json
 
-# A passage on pages 3 and 7 has nothing on page 5: only such straddling ones need their places read.
+# A passage on pages 3 and 7 has nothing on page 5: only such straddling ones need their places read, and they are
+# looked up apart (q), so that all others are told by an index that holds neither text nor places.
 _ON_PAGES = """
     p.first_page <= :last AND p.last_page >= :first AND (
         p.first_page >= :first OR p.last_page <= :last OR EXISTS (
-            SELECT 1 FROM json_each(p.places) AS place
-            WHERE json_extract(place.value, '$[0]') BETWEEN :first AND :last
+            SELECT 1 FROM passages AS q, json_each(q.places) AS place
+            WHERE q.rowid = p.rowid AND json_extract(place.value, '$[0]') BETWEEN :first AND :last
         )
     )"""
 _NO_LAST_PAGE = 1 << 62
+
+
+Listed = dict[int, NDArray[np.int64] | None]
+"""Keys of versions, each with ascending rowids of its passages; None stands for all of them."""
 
 
 class Scope(NamedTuple):
@@ -46,6 +54,22 @@ class Scope(NamedTuple):
             whole_library=False,
         )
 
+    def listed(self, connection: sqlite3.Connection, at_most: int) -> Listed | None:
+        """The passages in scope by version; None if there are more than `at_most`."""
+        if self.whole_documents:
+            counted = f"SELECT v.key, v.passage_count FROM versions AS v WHERE {self.condition}"
+            versions = connection.execute(counted, self.parameters).fetchall()
+            return {key: None for key, _ in versions} if sum(n for _, n in versions) <= at_most else None
+        found = connection.execute(
+            f"SELECT v.key, p.rowid {self.sql} LIMIT :at_most", {**self.parameters, "at_most": at_most + 1}
+        ).fetchall()
+        if len(found) > at_most:
+            return None
+        pairs = np.array(found, np.int64).reshape(-1, 2)
+        pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+        keys, starts = np.unique(pairs[:, 0], return_index=True)
+        return dict(zip(keys.tolist(), np.split(pairs[:, 1], starts[1:]), strict=bool(len(keys))))
+
     def size(self, connection: sqlite3.Connection, at_most: int) -> int:
         """How many passages are in scope; counting stops at `at_most`."""
         counted = f"SELECT count(*) FROM (SELECT 1 {self.sql} LIMIT :at_most)"
@@ -58,6 +82,24 @@ class Scope(NamedTuple):
             {**self.parameters, "limit": -1 if limit is None else limit},
         )
         return [row[0] for row in rows]
+
+    def pages_named(self, connection: sqlite3.Connection, names: Iterable[int]) -> list[tuple[str, int]]:
+        """Pages of documents in scope whose printed label is one of `names`, or, in documents where no page has that
+        label, whose number is."""
+        versions = f"FROM versions AS v WHERE {self.condition}" if self.whole_documents else self.sql
+        rows = connection.execute(
+            f"WITH scoped AS (SELECT DISTINCT v.key AS key, v.document AS document {versions}),"
+            " named AS (SELECT value AS name FROM json_each(:names)),"
+            " labelled AS (SELECT s.key, s.document, g.number, n.name FROM scoped AS s"
+            " JOIN pages AS g ON g.owner = s.key JOIN named AS n ON CAST(g.label AS TEXT) = CAST(n.name AS TEXT))"
+            " SELECT document, number FROM labelled UNION"
+            " SELECT s.document, g.number FROM scoped AS s JOIN pages AS g ON g.owner = s.key"
+            " JOIN named AS n ON g.number = n.name"
+            " WHERE NOT EXISTS (SELECT 1 FROM labelled AS l WHERE l.key = s.key AND l.name = n.name)"
+            " ORDER BY 1, 2",
+            {**self.parameters, "names": encode_json(list(names))},
+        )
+        return [(row[0], row[1]) for row in rows]
 
     def among(self, connection: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
         """Those of `ids` that are in scope."""

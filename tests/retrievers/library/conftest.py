@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from octavo.retrievers.library import Library, failpoints
 from octavo.tests.retrievers.library.material import MAKER
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from octavo.ingest.types import BBox, Cell, Document, Page, Passage, Place, Region, Word
 from octavo.retrievers.library import FileStat, Library, Maker, Staging, failpoints
 
@@ -33,15 +34,19 @@ def vector(*seed: Any) -> NDArray[np.float32]:
 def document(name: str = "report.pdf", version: str = "v1", **facts: Any) -> Document:
     return Document(
         **{
-            "id": hashlib.sha256(f"/papers/{name}".encode()).hexdigest()[:16],
+            "id": _hash(f"/papers/{name}")[:16],
             "name": name,
             "source": f"/papers/{name}",
-            "content": hashlib.sha256(f"{name} {version}".encode()).hexdigest(),
+            "content": _hash(f"{name} {version}"),
             "version": version,
             "title": name.split(".")[0].title(),
             **facts,
         }
     )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def page(doc: Document, number: int) -> Page:
@@ -59,7 +64,9 @@ def page(doc: Document, number: int) -> Page:
         notes=("ocr: no text layer",) if number == 1 else (),
         regions=(
             Region(id=f"{stem}.0", page=number, order=0, kind="heading", bbox=third, text="Results", words=words),
-            Region(id=f"{stem}.1", page=number, order=1, kind="text", bbox=third, text="So it is.", section=("Results",)),
+            Region(
+                id=f"{stem}.1", page=number, order=1, kind="text", bbox=third, text="So it is.", section=("Results",)
+            ),
             Region(
                 id=f"{stem}.2",
                 page=number,
@@ -88,7 +95,7 @@ def passage(doc: Document, order: int, **facts: Any) -> Passage:
             "kind": "table" if order % 2 else "text",
             "places": (Place(number, BBox(1 / 3, 0.1, 2 / 3, 0.2)),),
             "regions": (f"{doc.version[:16]}.{number}.{1 + order % 2}",),
-            "text": f"{doc.version} says word{order} of everything",
+            "text": f"{doc.version} says word {order} of everything",
             "context": f"{doc.title} > Results",
             **facts,
         }

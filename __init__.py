@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from .ingest.types import Passage as Passage
     from .ingest.types import Place as Place
     from .ingest.types import Region as Region
-    from .pipelines.reports import AddReport as AddReport
-    from .pipelines.reports import Progress as Progress
     from .pipelines.qa import AsyncDocumentQA as AsyncDocumentQA
     from .pipelines.qa import DocumentQA as DocumentQA
+    from .pipelines.reports import AddReport as AddReport
+    from .pipelines.reports import Progress as Progress
     from .pipelines.settings import Settings as Settings
     from .retrievers.types import Filters as Filters
     from .retrievers.types import Hit as Hit

@@ -72,13 +72,14 @@ def _merge_panels(owner: Draft, drafts: list[Draft], captions: list[Draft]) -> l
         for other in drafts:
             if other is owner or other.kind != "figure" or other.caption:
                 continue
-            if _distance(owner.bbox, other.bbox) > _PANEL_GAP or _between(owner, other, drafts):
+            if max(_gaps(owner.bbox, other.bbox)) > _PANEL_GAP or _between(owner, other, drafts):
                 continue
             nearest = min(captions, key=lambda c: _distance(c.bbox, other.bbox))
             if nearest.text != owner.caption:
                 continue
-            owner.words += other.words
-            owner.text = "\n".join(part for part in (owner.text, other.text) if part)
+            panels = sorted((owner, other), key=lambda d: (round(d.bbox.y0, 1), d.bbox.x0))
+            owner.words = [w for panel in panels for w in panel.words]
+            owner.text = "\n".join(panel.text for panel in panels if panel.text)
             owner.bbox = BBox.union((owner.bbox, other.bbox))
             drafts = [d for d in drafts if d is not other]
             grown = True
@@ -94,6 +95,9 @@ def _between(a: Draft, b: Draft, drafts: list[Draft]) -> bool:
 
 def _distance(a: BBox, b: BBox) -> float:
     """Gap between two boxes in page fractions, sideways gaps weighing double: captions stand above or below."""
-    dx = max(a.x0 - b.x1, b.x0 - a.x1, 0.0)
-    dy = max(a.y0 - b.y1, b.y0 - a.y1, 0.0)
+    dx, dy = _gaps(a, b)
     return dy + 2 * dx
+
+
+def _gaps(a: BBox, b: BBox) -> tuple[float, float]:
+    return max(a.x0 - b.x1, b.x0 - a.x1, 0.0), max(a.y0 - b.y1, b.y0 - a.y1, 0.0)

@@ -60,12 +60,16 @@ def _split(boxes: Sequence[BBox], members: Sequence[int], axis: int) -> list[lis
 
 
 def _side_by_side(boxes: Sequence[BBox], columns: Sequence[Sequence[int]]) -> bool:
-    """Whether groups parted by vertical gaps are columns: each stands beside another, not just above or below it."""
-    spans = [(min(boxes[i].y0 for i in column), max(boxes[i].y1 for i in column)) for column in columns]
-    return len(columns) > 1 and all(
-        any(i != j and min(end, y1) - max(start, y0) > _SLACK for j, (y0, y1) in enumerate(spans))
-        for i, (start, end) in enumerate(spans)
-    )
+    """Whether groups parted by vertical gaps are columns: something in each stands beside something in another."""
+    if len(columns) < 2:
+        return False
+    beside: set[int] = set()
+    ends = [float("-inf")] * len(columns)  # how far down each column reaches so far
+    for y0, c, i in sorted((boxes[i].y0, c, i) for c, column in enumerate(columns) for i in column):
+        level = {d for d, end in enumerate(ends) if d != c and min(end, boxes[i].y1) - y0 > _SLACK}
+        beside |= level | ({c} if level else set())
+        ends[c] = max(ends[c], boxes[i].y1)
+    return len(beside) == len(columns)
 
 
 def _bands(boxes: Sequence[BBox], members: Sequence[int]) -> list[list[int]]:

@@ -8,28 +8,18 @@ white gap that runs through nearly all lines parts two columns.
 from __future__ import annotations
 
 import itertools
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from html import escape
 from statistics import median
 from typing import NamedTuple
 
+from .columns import MAX_HEADER_ROWS, Row, column_borders, into_columns, phrases_of
 from .layout import Grid
+from .numerals import is_number as is_number
+from .numerals import is_time
 from .types import BBox, Cell, Word
 from .words import join, lines_of, union_box
-
-_NUMBER = re.compile(
-    r"^[(\[<>~≈±+\-–—−]*[$€£¥]?[(\-–−]*\d[\d,.\u00a0'’]*[%)\]*†‡a-z]{0,3}([(±][\d.,±−–-]*\)?)?$|^[-–—−]$|^n/?a$", re.I
-)
-_YEAR = re.compile(r"^(19|20)\d\d[,.]?$")
-_CURRENCY = frozenset(["$", "€", "£", "¥", "US$", "C$", "A$", "HK$", "RMB", "Rs.", "₹", "CHF"])
-_SUFFIX = frozenset(["%", ")", "%)", ")%", "†", "‡", "*", "x", "bps"])
-_DAY = re.compile(r"^\d{1,2},?$")
-_MAX_HEADER_ROWS = 4
-
-Row = list[list[Word]]
-"""One list of words per column."""
 
 _Ways = dict[int, tuple[float, tuple[tuple[int, int], ...]]]
 
@@ -58,12 +48,6 @@ class Table(NamedTuple):
         return cells_html(self.cells)
 
 
-def is_number(text: str) -> bool:
-    """Whether a cell holds a figure (or the dash that stands for none)."""
-    parts = text.replace("$", " ").replace("€", " ").split()
-    return bool(parts) and sum(bool(_NUMBER.match(p)) for p in parts) * 2 > len(parts)
-
-
 def cells_html(cells: Sequence[Cell]) -> str:
     """The cells as an HTML table, headers as `th`, spans as attributes."""
     out = ["<table>"]
@@ -81,13 +65,6 @@ def cells_html(cells: Sequence[Cell]) -> str:
     return "".join(out)
 
 
-class Phrase(NamedTuple):
-    """Words of a line that belong to one cell, and the box that says to which column."""
-
-    words: tuple[Word, ...]
-    box: BBox
-
-
 def build_table(words: Sequence[Word], bbox: BBox, grid: Grid | None, aspect: float) -> Table | None:
     """The table that `words` form inside `bbox`, or None when they form none (one row, or nothing).
 
@@ -98,83 +75,12 @@ def build_table(words: Sequence[Word], bbox: BBox, grid: Grid | None, aspect: fl
     if not printed:
         return None
     height = median(w.bbox.height for w in words) / aspect  # in units of page width
-    lines = [_phrases(line, height) for line in printed]
-    borders = _columns(lines, bbox, grid, height)
-    rows = _rows([_into_columns(line, borders) for line in lines], printed, grid)
+    lines = [phrases_of(line, height) for line in printed]
+    borders = column_borders(lines, bbox, grid, height)
+    rows = _rows([into_columns(line, borders) for line in lines], printed, grid)
     if len(rows) < 2:
         return None
     return _cells(rows, borders, bbox)
-
-
-def _phrases(line: Sequence[Word], height: float) -> list[Phrase]:
-    """Words with ordinary spaces between them, and figures with their sign, however far a currency sign stands."""
-    groups: list[list[Word]] = []
-    for word in line:
-        before = groups[-1][-1] if groups else None
-        if before is None:
-            groups.append([word])
-            continue
-        gap = word.bbox.x0 - before.bbox.x1
-        figure = is_number(word.text)
-        if word.text in _CURRENCY:
-            joined = False
-        elif before.text in _CURRENCY:
-            joined = figure and len(groups[-1]) == 1
-        elif word.text in _SUFFIX:
-            joined = is_number(before.text) and gap < 4 * height
-        else:
-            dated = bool(_DAY.match(before.text) and _YEAR.match(word.text))
-            joined = gap < 0.35 * height and (dated or not is_number(before.text))
-        groups[-1].append(word) if joined else groups.append([word])
-    return [Phrase(tuple(g), union_box([w for w in g if w.text not in _CURRENCY] or g)) for g in groups]
-
-
-def _columns(lines: list[list[Phrase]], bbox: BBox, grid: Grid | None, height: float) -> list[float]:
-    """Inner column borders, ascending: the model's, and every white gap through nearly all lines."""
-    borders = [x for x in grid.xs if bbox.x0 < x < bbox.x1] if grid else []
-    edges = [bbox.x0, *borders, bbox.x1]
-    for left, right in itertools.pairwise(edges):
-        borders += _gaps([[p.box for p in line if left <= p.box.center[0] < right] for line in lines], height)
-    borders.sort()
-    kept: list[float] = []
-    for border in borders:
-        # A border with nothing between it and the one before parts nothing.
-        left = kept[-1] if kept else bbox.x0 - 1
-        if any(left <= p.box.center[0] < border for line in lines for p in line):
-            kept.append(border)
-    if kept and not any(p.box.center[0] >= kept[-1] for line in lines for p in line):
-        kept.pop()
-    return kept
-
-
-def _gaps(lines: list[list[BBox]], height: float) -> list[float]:
-    """Middles of white gaps at least half as wide as a line is high, with phrases on both sides in three lines."""
-    several = [line for line in lines if len(line) > 1]
-    if len(several) < 3:
-        return []
-    found: list[float] = []
-    for x in sorted({box.x0 for line in several for box in line[1:]}):
-        probe = x - height / 4
-        crossing = sum(any(b.x0 < probe < b.x1 for b in line) for line in lines)
-        sides = [
-            (max(b.x1 for b in before), min(b.x0 for b in after))
-            for line in several
-            if (before := [b for b in line if b.x1 <= probe]) and (after := [b for b in line if b.x0 >= probe])
-        ]
-        if len(sides) < max(3, 0.6 * len(several)) or crossing > 0.1 * len(lines):
-            continue
-        start, end = max(s for s, _ in sides), min(e for _, e in sides)
-        middle = (start + end) / 2
-        if end - start > height / 2 and not (found and abs(found[-1] - middle) < height):
-            found.append(middle)
-    return found
-
-
-def _into_columns(line: Sequence[Phrase], borders: Sequence[float]) -> Row:
-    row: Row = [[] for _ in range(len(borders) + 1)]
-    for phrase in line:
-        row[bisect_right(borders, phrase.box.center[0])] += phrase.words
-    return row
 
 
 def _text(words: Sequence[Word]) -> str:
@@ -231,11 +137,10 @@ def _cells(rows: list[Row], borders: list[float], bbox: BBox) -> Table:
 
 
 def _header_rows(rows: list[Row]) -> int:
-    """How many rows at the top name the columns: those before the first with figures other than years."""
-    for r, row in enumerate(rows[: _MAX_HEADER_ROWS + 1]):
+    """How many rows at the top name the columns: those before the first with figures other than years and dates."""
+    for r, row in enumerate(rows[: MAX_HEADER_ROWS + 1]):
         values = [_text(cell) for cell in row[1:] if cell]
-        figures = [v for v in values if is_number(v) and not all(_YEAR.match(p) for p in v.split())]
-        if figures:
+        if any(is_number(v) and not is_time(v) for v in values):
             return r
     filled = [sum(bool(cell) for cell in row) for row in rows[:2]]
     return 1 if len(filled) == 2 and filled[0] >= 2 else 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from .numerals import is_number
 from .sentences import sentence_spans
-from .tables import is_number
 from .types import BBox, Cell
 
 CountTokens = Callable[[str], int]

@@ -18,6 +18,8 @@ _COMPOUND = frozenset(
     free half single double two three four five six ten third-party year-over
     """.split()
 )
+_HYPHENS = ("-", "\u00ad", "\u2010")
+_JOINTS = frozenset("and or to und oder bis et ou y o e".split())
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\uff00-\uffef\u3000-\u303f]")
 
 
@@ -118,10 +120,11 @@ def join(words: Sequence[Word]) -> tuple[str, list[Span]]:
     length = 0
     for i, word in enumerate(words):
         text = word.text
-        if i and _broken(words[i - 1], word):
-            parts[-1] = parts[-1][:-1]
-            length -= 1
-            spans[-1] = Span(spans[-1].start, length)
+        if i and _hyphenated(words[i - 1], word):
+            if _broken(words[i - 1], word):
+                parts[-1] = parts[-1][:-1]
+                length -= 1
+                spans[-1] = Span(spans[-1].start, length)
         elif i and not _unspaced(words[i - 1].text, text):
             parts.append(" ")
             length += 1
@@ -131,11 +134,15 @@ def join(words: Sequence[Word]) -> tuple[str, list[Span]]:
     return "".join(parts), spans
 
 
+def _hyphenated(before: Word, after: Word) -> bool:
+    """Whether `before` ends a line in a hyphen and goes on in `after`; "short- and long-term" does not."""
+    ends = len(before.text) > 1 and before.text.endswith(_HYPHENS) and before.text[-2].isalnum()
+    return ends and after.text[:1].isalnum() and after.text not in _JOINTS and not _same_line(before, after)
+
+
 def _broken(before: Word, after: Word) -> bool:
-    """Whether `before` ends in a hyphen that only the line's end put there."""
-    if not (before.text.endswith(("-", "\u00ad", "\u2010")) and len(before.text) > 2):
-        return False
-    if _same_line(before, after) or not after.text[:1].islower() or not before.text[-2].isalpha():
+    """Whether the hyphen at the end of `before` is there only because the line ends."""
+    if len(before.text) < 3 or not before.text[-2].isalpha() or not after.text[:1].islower():
         return False
     return before.text.endswith("\u00ad") or before.text[:-1].lower() not in _COMPOUND
 
@@ -148,8 +155,9 @@ def distrust(words: Sequence[Word]) -> str | None:
     """Why the text of these words cannot be what is printed, or None if it can.
 
     Fonts without a usable encoding give replacement and private-use characters, `(cid:…)` codes, or Latin letters
-    shifted by a constant, which shows in the share of vowels: it lies between a quarter and a half of the letters in
-    European languages.
+    exchanged for others, which shows in how often they occur: vowels are between a quarter and a half of the letters,
+    and vowels and e, t, a, o, i, n, s, r together more than .85 in European languages (a vowel among these counts
+    twice), but at most .75 in English shifted along the alphabet.
     """
     text = "".join(w.text for w in words)
     if len(text) < 40:
@@ -163,7 +171,8 @@ def distrust(words: Sequence[Word]) -> str | None:
     symbols = sum(not c.isalnum() and not c.isspace() for c in text)
     if len(latin) > 0.4 * len(text) and len(latin) > 100:
         vowels = sum(c in "aeiouy" for c in latin) / len(latin)
-        if not 0.2 < vowels < 0.62:
+        common = sum(c in "etaoinsr" for c in latin) / len(latin)
+        if not 0.2 < vowels < 0.62 or vowels + common < 0.77:
             return "letters that form no words"
     elif symbols > 0.55 * len(text) and not any(c in text for c in ".…_"):
         return "symbols instead of letters"

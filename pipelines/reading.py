@@ -48,6 +48,8 @@ class Reading:
                 self._info.set_exception(error)
                 raise
             self._info.set_result(info)
+            if stopped.is_set():
+                return
             for page in pool.read(path, version=version, first_page=first_page, info=info):
                 if not self._put(page, stopped):
                     return

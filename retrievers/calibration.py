@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Calibration(BaseModel):
-    """`weights` order the candidates, with `page_named` added on pages that the question names; the other numbers turn order into probability.
+    """`weights` order the candidates, with `page_named` added on pages that the question names; the rest gives
+    probability.
 
     The probability of a candidate is the logistic function of
     `intercept + slope · score + first / rank + Σ query[name] · (the best value of that evidence among the candidates)`:

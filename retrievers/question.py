@@ -8,8 +8,8 @@ from ..ingest.types import Value
 
 _SENTENCE = re.compile(r"(?<=[?!.])(?!\d)\s*(?=[A-Z])")
 _INSTRUCTION = re.compile(
-    r"^(please\s+)?(round|answer|write|format|return|give|express|provide|enumerate|directly|reply|respond|calculate what"
-    r"|(the|your)\s+(final\s+)?answer|show your|note that the answer)\b.*?"
+    r"^(please\s+)?(round|answer|write|format|return|give|express|provide|enumerate|directly|reply|respond"
+    r"|calculate what|(the|your)\s+(final\s+)?answer|show your|note that the answer)\b.*?"
     r"\b(answer|decimals?|digits?|integer|int|float|format(ted)?|list|percent(age)?s?|nearest|units?|order|millions?"
     r"|thousands?|billions?|places?|yes|string|usd|dollars?|yyyy)\b",
     re.I | re.S,

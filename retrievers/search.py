@@ -18,7 +18,6 @@ from .relevance import Relevance
 from .rollup import roll_up
 from .types import Filters, Hit, Level, Query, Ref
 
-
 _MOST_NAMED = 60  # passages taken in because the question names their page
 
 

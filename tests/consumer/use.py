@@ -10,14 +10,19 @@ import octavo
 from octavo import Answer, DocumentQA, Hit, Settings
 from octavo.ingest.types import BBox
 
-SENTENCE = "The lighthouse at Ravensholm was built in 1874."
+TEXT = (
+    "The lighthouse at Ravensholm was built in 1874 by the engineer Ada Thorne. It is 31 metres high and stands on the "
+    "northern cliff of the island, where its lamp can be seen from a distance of nineteen nautical miles."
+)
 
 
 def write_pdf(path: Path) -> None:
     import pymupdf
 
     document = pymupdf.open()
-    document.new_page().insert_text((72, 100), SENTENCE, fontsize=12)
+    page = document.new_page()
+    page.insert_text((72, 120), "Ravensholm", fontsize=20)
+    page.insert_textbox((72, 160, 523, 400), TEXT, fontsize=12)
     document.save(str(path))
 
 

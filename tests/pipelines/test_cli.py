@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import chromadb
+import numpy as np
 import pymupdf
 import pytest
 from typer.testing import CliRunner
@@ -195,8 +196,10 @@ def test_doctor_mends_the_vector_index(tmp_path: Path) -> None:
     collection = client.get_collection(client.list_collections()[0].name, embedding_function=None)
     lost = collection.get()["ids"]
     collection.delete(ids=lost[:1])
-    collection.upsert(ids=["stray", "stray2"], embeddings=[[0.1] * 384, [0.2] * 384])  # as many as there should be
-    client.close()
+    collection.upsert(
+        ids=["stray", "stray2"], embeddings=np.full((2, 384), 0.1, np.float32)
+    )  # as many as there should be
+    client.close()  # type: ignore[attr-defined]
     sick = octavo("doctor", library=where)
     assert sick.exit_code == 1
     assert "1 passages are missing from the vector index" in sick.stdout

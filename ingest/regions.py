@@ -17,6 +17,7 @@ from .words import join, lines_of, right_to_left, union_box
 
 _NUMBERED_HEADING = re.compile(r"^(\d+(\.\d+){1,4}\.?|Appendix [A-Z]|Item \d+[A-Z]?\.?)\s+[A-ZÀ-Þ\u4e00-\u9fff]")
 _MARGIN = 0.1  # of the page's height, where running lines stand
+_EDGE = 0.25  # share of a word that lies in the block whose edge cuts through it
 _FEW_WORDS = 6  # a picture with no more words of text layer than these may hold more
 
 
@@ -120,7 +121,8 @@ def _merge_near(groups: list[list[BBox]]) -> list[list[BBox]]:
 
 
 def _deal(blocks: list[Block], words: Sequence[Word]) -> tuple[list[tuple[Block, Draft]], list[Word]]:
-    """Each word to the smallest block around its middle, one of whose text lines it is where possible."""
+    """Each word to the smallest block around its middle, one of whose text lines it is where possible; else to the
+    block at whose edge it stands (the model's boxes cut through lines)."""
     drafts = [(block, Draft(block.kind, block.bbox)) for block in blocks]
     orphans: list[Word] = []
     for word in words:
@@ -129,8 +131,11 @@ def _deal(blocks: list[Block], words: Sequence[Word]) -> tuple[list[tuple[Block,
         if len(around) > 1:
             on_line = [pair for pair in around if any(line.contains(x, y) for line in pair[0].lines)]
             around = on_line or around
+        nearest = max(drafts, key=lambda pair: word.bbox.intersection(pair[0].bbox), default=None)
         if around:
             min(around, key=lambda pair: pair[0].bbox.area)[1].words.append(word)
+        elif nearest and word.bbox.inside(nearest[0].bbox) > _EDGE:
+            nearest[1].words.append(word)
         else:
             orphans.append(word)
     return drafts, orphans

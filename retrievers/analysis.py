@@ -18,8 +18,8 @@ from .numerals import numeral
 _CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
 _TOKEN = re.compile(
-    rf"(?P<cjk>[{_CJK}]+)"
-    rf"|(?P<unspaced>(?:(?!\d)[{_UNSPACED}])+)"
+    rf"(?P<cjk>(?:(?=\w)[{_CJK}])+)"
+    rf"|(?P<unspaced>(?:(?=[^\W\d])[{_UNSPACED}])+)"
     r"|(?P<number>\d+(?:[,.'’]\d+)*)"
     rf"|(?P<word>(?:(?![{_CJK}{_UNSPACED}])[^\W\d_])+(?:['’](?:(?![{_CJK}{_UNSPACED}])[^\W\d_])+)*)"
     r"|(?P<sign>[%$€£¥₹])"

@@ -152,5 +152,7 @@ def _each(value: Any) -> list[Any]:
 
 
 def _same(had: Any, want: Any) -> bool:
-    # True is not 1 here.
-    return bool(had == want) and isinstance(had, bool) == isinstance(want, bool)
+    if isinstance(had, bool) != isinstance(want, bool):  # True is not 1 here
+        return False
+    # On a command line every value is text: "2023" means a sidecar's number 2023 too.
+    return bool(had == want) or (isinstance(want, str) and isinstance(had, int | float) and str(had) == want)

@@ -264,8 +264,9 @@ def test_a_table_that_is_one_line_is_text() -> None:
 
 
 def test_a_table_has_cells_html_and_a_box_around_its_words() -> None:
-    words = printed("Name Built", 0.1, 0.096) + printed("Dunlin 2011", 0.1, 0.12) + printed("Gannet 2009", 0.1, 0.15)
-    (table,) = regions_of([block("table", 0.1, 0.1, 0.5, 0.155)], words)
+    rows = [("Name", "Built", 0.096), ("Dunlin", "2011", 0.12), ("Gannet", "2009", 0.15)]
+    words = [w for name, year, y in rows for w in printed(name, 0.1, y) + printed(year, 0.4, y)]
+    (table,) = regions_of([block("table", 0.1, 0.103, 0.5, 0.155)], words)  # cuts through the first and last line
     assert table.kind == "table"
     assert table.html is not None
     assert "<th>" in table.html

@@ -6,13 +6,14 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from octavo.ingest.types import BBox, Cell, Place, Source, Word
 from octavo.retrievers.library import codec
 
+unhurried = settings(deadline=None)  # how long it takes says how busy the machine is
 any_text = st.text(st.characters(codec=None), max_size=20)  # lone surrogates and all
 fractions = st.floats(0, 1)
 boxes = st.builds(lambda x, y: BBox(min(x), min(y), max(x), max(y)), *[st.tuples(fractions, fractions)] * 2)
@@ -28,6 +29,7 @@ cells = st.lists(
 )
 
 
+@unhurried
 @given(any_text)
 def test_any_text_survives_and_fits_sqlite(text: str) -> None:
     stored = codec.encode_text(text)
@@ -42,11 +44,13 @@ def test_only_text_that_sqlite_refuses_becomes_bytes() -> None:
     assert codec.decode_optional(None) is None
 
 
+@unhurried
 @given(words)
 def test_words_survive(words: list[Word]) -> None:
     assert codec.decode_words(codec.encode_words(words)) == tuple(words)
 
 
+@unhurried
 @given(boxes)
 def test_word_boxes_are_kept_to_a_ten_thousandth_of_a_pixel_and_stay_boxes(box: BBox) -> None:
     ((_, kept, _),) = codec.decode_words(codec.encode_words([Word("x", box)]))
@@ -60,22 +64,26 @@ def test_a_page_of_words_is_small() -> None:
     assert len(codec.encode_words(many)) < 500 * 16
 
 
+@unhurried
 @given(boxes)
 def test_region_boxes_keep_every_bit(box: BBox) -> None:
     assert codec.decode_box(codec.encode_box(box)) == box
 
 
+@unhurried
 @given(st.none() | cells)
 def test_cells_survive(cells: list[Cell] | None) -> None:
     assert codec.decode_cells(codec.encode_cells(cells)) == (None if cells is None else tuple(cells))
 
 
+@unhurried
 @given(st.lists(st.builds(Place, st.integers(1, 10**6), boxes), max_size=5), st.lists(any_text, max_size=5))
 def test_places_and_strings_survive(places: list[Place], strings: list[str]) -> None:
     assert codec.decode_places(codec.encode_places(places)) == tuple(places)
     assert codec.decode_strings(codec.encode_json(strings)) == tuple(strings)
 
 
+@unhurried
 @given(arrays(np.float32, st.tuples(st.integers(1, 5), st.just(8)), elements=st.floats(-100, 100, width=32)))
 def test_vectors_come_back_as_unit_vectors_of_the_same_direction(vectors: np.ndarray) -> None:
     unit = codec.unit_rows(vectors)

@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from octavo.errors import OctavoError
+from octavo.errors import OctavoError, UnknownDocument
 from octavo.retrievers.library import Library, failpoints
 from octavo.retrievers.library import vectors as vectors_module
 from octavo.retrievers.types import Filters
@@ -64,6 +64,23 @@ def test_a_snapshot_keeps_the_old_version_whole_while_it_is_replaced_and_swept(l
     assert all(versions == {"new"} for versions in versions_found(library).values())
 
 
+def test_a_snapshot_ranks_what_the_index_has_forgotten(library: Library, caplog: pytest.LogCaptureFixture) -> None:
+    """There are other passages enough: what was swept must not merely fill up, it must stand where it stood."""
+    old = document(version="old")
+    add(library, old)
+    add(library, document("other.pdf"), pages=20)
+    with library.snapshot():
+        before = library.dense(vector(old.name, "old", 3), 5)
+        thread = threading.Thread(target=library.remove, args=(old.id,))
+        thread.start()
+        thread.join()
+        after = library.dense(vector(old.name, "old", 3), 5)
+    assert before[0][0] == passage(old, 3).id
+    assert [i for i, _ in after] == [i for i, _ in before]
+    assert [score for _, score in after] == pytest.approx([score for _, score in before], abs=1e-5)
+    assert "lacks passages" not in caplog.text
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_a_killed_replacement_is_whole_and_goes_on(tmp_path: Path, step: failpoints.Step) -> None:
     old, new = document(version="old"), document(version="new")
@@ -114,6 +131,28 @@ def test_a_killed_first_add_leaves_no_trace_in_search(tmp_path: Path) -> None:
         assert not any(versions_found(library).values())
         assert library.document_frequency(["everyth"]) == {"everyth": 0}
         assert add(library, document()) == {"pages": 0, "passages": 0}
+
+
+def test_what_is_staged_can_be_had_in_no_way(library: Library) -> None:
+    doc = document()
+    ids = [passage(doc, n).id for n in range(2)]
+    with stage(library, doc) as staging:
+        staging.add_pages([page(doc, 1)], {})
+        staging.add_passages(
+            [passage(doc, n) for n in range(2)], dense(doc, [passage(doc, n) for n in range(2)]), [b"t"] * 2
+        )
+        assert library._index.opened().count() == 2
+        assert not any(versions_found(library).values())
+        assert library.passages(ids) == library.neighbours(ids[0], 5) == []
+        assert library.passage_ids() == []
+        assert library.dense_vectors(ids) == library.token_vectors(ids) == {}
+        assert library.find(doc.id) is None
+        assert library.stat_of(doc.id) is None
+        assert library.passage_count() == 0
+        with pytest.raises(UnknownDocument):
+            library.page(doc.id, 1)
+        with pytest.raises(UnknownDocument):
+            library.regions_of(doc.id, [page(doc, 1).regions[0].id])
 
 
 def test_another_version_drops_what_was_staged(library: Library) -> None:

@@ -129,6 +129,10 @@ def test_metadata_matches() -> None:
     assert not matches({"a": 1}, {"a": 1, "b": 2})
     assert not matches({"a": 1}, {"a": []})
     assert matches({}, {})
+    assert matches({"year": 2023}, {"year": "2023"})  # as said on a command line
+    assert not matches({"year": 2023}, {"year": "2023.0"})
+    assert not matches({"final": True}, {"final": "True"})
+
 
 
 def test_bm25_by_hand(library: Library) -> None:

@@ -1,0 +1,104 @@
+"""Documents that the tests make themselves, each read once a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pymupdf
+import pytest
+from hypothesis import settings
+
+from octavo.ingest.options import IngestOptions
+from octavo.ingest.pictures import render
+from octavo.ingest.reader import read
+from octavo.ingest.types import BBox, Page, Word
+
+settings.register_profile("octavo", deadline=None)  # other work on the machine is no failure
+settings.load_profile("octavo")
+
+A4 = (595.0, 842.0)
+LETTER = """\
+In the night from the 8th to the 9th of October a gannet, blown off its course by
+the gale, flew through the seaward window of the lantern room and broke three of
+our four lamp glasses. The bird is well. The lamp was out for nineteen minutes,
+from ten past two until I had the spare glass fitted in its place.
+
+Since the fog came down on the eleventh we have also fired more rockets than I had
+counted on. I therefore ask for the stores listed here, to be sent with the next
+packet: sixty gallons of lamp oil, six dozen wicks, and twenty fog rockets."""
+
+
+def typeset(page: pymupdf.Page, text: str, *, top: float = 90, left: float = 70, size: float = 11) -> None:
+    """Lines of `text` on the page as it is displayed, whatever its rotation."""
+    for n, line in enumerate(text.splitlines()):
+        at = pymupdf.Point(left, top + 1.5 * size * n) * page.derotation_matrix
+        page.insert_text(at, line, fontsize=size, rotate=page.rotation)
+
+
+def column(page: pymupdf.Page, box: Sequence[float], text: str, size: float = 9.5) -> None:
+    """A justified paragraph in a box (points)."""
+    assert page.insert_textbox(pymupdf.Rect(box), text, fontsize=size, align=pymupdf.TEXT_ALIGN_JUSTIFY) > 0
+
+
+def picture_of(
+    text: str, *, dpi: int = 150, size: tuple[float, float] = A4, letters: float = 11
+) -> tuple[bytes, list[Word]]:
+    """A PNG of a page with `text`, and where its words stand."""
+    with pymupdf.open() as document:
+        page = document.new_page(width=size[0], height=size[1])
+        typeset(page, text, size=letters)
+        words = [Word(w[4], BBox.of(w[:4], *size)) for w in page.get_text("words")]
+        return page.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY).tobytes("png"), words
+
+
+def words_of(page: Page) -> list[Word]:
+    return [w for region in page.regions for w in region.words]
+
+
+def text_of(page: Page) -> str:
+    return "\n".join(region.text for region in page.regions)
+
+
+def ink(path: Path, page: Page) -> Callable[[BBox], float]:
+    """A function that tells which share of a page's dark pixels lies in a box."""
+    picture = render(path, page.number, dpi=100).convert("L").point(lambda v: 255 if v < 128 else 0)
+    total = sum(picture.histogram()[128:])
+
+    def inside(box: BBox) -> float:
+        corners = tuple(round(v) for v in box.scaled(picture.width, picture.height))
+        return sum(picture.crop(corners).histogram()[128:]) / total
+
+    return inside
+
+
+def assert_on_ink(path: Path, page: Page, words: Sequence[Word] | None = None) -> None:
+    """Each word's box has print in it, and what is printed lies in the boxes."""
+    words = words_of(page) if words is None else words
+    assert words
+    share = ink(path, page)
+    shares = [share(w.bbox) for w in words]
+    assert min(shares) > 0
+    assert sum(shares) > 0.95
+    # Long words have more print than short ones: boxes that are shuffled do not pass.
+    assert all(w.bbox.width > 0 < w.bbox.height for w in words)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("documents")
+
+
+@pytest.fixture(scope="session")
+def save(folder: Path) -> Callable[[str, pymupdf.Document], Path]:
+    def save(name: str, document: pymupdf.Document) -> Path:
+        path = folder / name
+        document.save(path, garbage=3, deflate=True)
+        document.close()
+        return path
+
+    return save
+
+
+def read_all(path: Path, **options: object) -> list[Page]:
+    return list(read(path, IngestOptions.model_validate(options), version="f" * 32))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from .types import FURNITURE, Page, Region
 
@@ -17,6 +17,23 @@ _DEEPEST = 6
 Outline = Iterable[tuple[int, str, int]]
 
 
+class _Heading(NamedTuple):
+    """What tells a heading's level: its bookmark's, the depth of its number, the size of its letters in points."""
+
+    text: str
+    bookmark: int | None
+    depth: int | None
+    size: float
+
+    def closes(self, above: _Heading) -> bool:
+        """Whether this heading ends the one above it, judged by the first sign that both have."""
+        if self.bookmark is not None and above.bookmark is not None:
+            return self.bookmark <= above.bookmark
+        if self.depth is not None and above.depth is not None:
+            return self.depth <= above.depth
+        return self.size * _SAME_SIZE >= above.size
+
+
 class Sections:
     """Follows the headings of a document; `state` lets reading go on at a later page.
 
@@ -26,10 +43,7 @@ class Sections:
 
     def __init__(self, outline: Outline = (), state: dict[str, Any] | None = None) -> None:
         self._bookmarks = {(_key(title), page): level for level, title, page in outline}
-        # Each entry: (heading, rank by number or bookmark or None, letter size in page heights).
-        self._stack: list[tuple[str, int | None, float]] = [
-            (str(text), rank, float(size)) for text, rank, size in (state or {}).get("stack", [])
-        ]
+        self._stack = [_Heading(*entry) for entry in (state or {}).get("stack", [])]
         self._bare = bool((state or {}).get("bare", False))  # nothing but headings since the last title
 
     def state(self) -> dict[str, Any]:
@@ -42,42 +56,30 @@ class Sections:
         for region in page.regions:
             if region.kind == "title" and self._bare:
                 # Subtitles and authors under a title head nothing of their own.
-                path = tuple(text for text, _, _ in self._stack)
+                path = tuple(above.text for above in self._stack)
             elif region.kind in ("title", "heading") and region.text:
                 self._enter(region, page)
                 self._bare = region.kind == "title"
-                path = tuple(text for text, _, _ in self._stack[:-1])
+                path = tuple(above.text for above in self._stack[:-1])
             elif region.kind in FURNITURE:
                 path = ()
             else:
                 self._bare = False
-                path = tuple(text for text, _, _ in self._stack)
+                path = tuple(above.text for above in self._stack)
             regions.append(region.model_copy(update={"section": path}))
         return page.model_copy(update={"regions": tuple(regions)})
 
     def _enter(self, region: Region, page: Page) -> None:
-        text = region.text[:_LONGEST]
-        size = letter_size(region) * page.height
-        rank = self._rank(text, page.number)
-        while self._stack and self._closes(rank, size, self._stack[-1]):
+        number = _NUMBER.match(region.text)
+        heading = _Heading(
+            text=region.text[:_LONGEST],
+            bookmark=self._bookmarks.get((_key(region.text), page.number)),
+            depth=number[1].count(".") + 1 if number else None,
+            size=letter_size(region) * page.height,
+        )
+        while self._stack and heading.closes(self._stack[-1]):
             self._stack.pop()
-        self._stack = self._stack[: _DEEPEST - 1]
-        self._stack.append((text, rank, size))
-
-    def _rank(self, text: str, page: int) -> int | None:
-        bookmark = self._bookmarks.get((_key(text), page))
-        if bookmark is not None:
-            return bookmark
-        number = _NUMBER.match(text)
-        return number[1].count(".") + 1 if number else None
-
-    @staticmethod
-    def _closes(rank: int | None, size: float, above: tuple[str, int | None, float]) -> bool:
-        """Whether a new heading ends the one above it."""
-        _, above_rank, above_size = above
-        if rank is not None and above_rank is not None:
-            return rank <= above_rank
-        return size * _SAME_SIZE >= above_size
+        self._stack = [*self._stack[: _DEEPEST - 1], heading]
 
 
 def letter_size(region: Region) -> float:

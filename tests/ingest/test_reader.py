@@ -111,7 +111,6 @@ def turned_page(document: pymupdf.Document, rotation: int, *, upright: bool) -> 
     """A page larger than its crop box, turned by /Rotate; its text is upright on the screen, or upright before."""
     page = document.new_page(width=700, height=900)
     page.set_cropbox(pymupdf.Rect(40, 70, 660, 860))
-    page.insert_text((10, 20), "HIDDEN")  # becomes part of the shown page only if the crop box were lost
     if upright:
         page.set_rotation(rotation)
         typeset(page, f"Turned by {rotation} degrees\n\n{LETTER}", left=60)
@@ -223,7 +222,6 @@ def chart(save: Save) -> tuple[Path, BBox]:
     picture, _ = picture_of("Energy cost per crossing\n\nSandpiper 41\nRedshank 118", size=(300, 200), letters=16)
     where = pymupdf.Rect(120, 400, 480, 640)
     page.insert_image(where, stream=picture, keep_proportion=False)
-    page.draw_rect(where)
     return save("chart.pdf", document), BBox.of(where, *A4)
 
 

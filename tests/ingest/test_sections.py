@@ -77,6 +77,12 @@ def test_bookmarks_tell_levels_before_sizes() -> None:
     assert second == [("Overview",), ("Overview", "Crews")]
 
 
+def test_a_heading_that_the_bookmarks_leave_out_goes_by_its_number() -> None:
+    headings = region("heading", "3 Harbours"), region("heading", "4 Crews")
+    found = paths(Sections([(3, "4 Crews", 1)]), *headings, region("text", "a"))
+    assert found[-1] == ("4 Crews",)
+
+
 def test_subtitles_under_a_title_head_nothing() -> None:
     found = paths(
         Sections(), region("title", "Report", 0.05), region("title", "of the year", 0.03), region("text", "a")

@@ -79,11 +79,13 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _figure(region: Region, hit: Hit) -> Iterator[Quote]:
     """A figure's labels and, where values stand over the marks of an axis, each mark with its values."""
-    whole = region.text
+    names: list[str] = []
     for words in labels(region.words):
         text = join(words)[0]
         if any(c.isalnum() for c in text):
-            yield _quote(text, words, region, hit)._replace(about=whole)
+            yield _quote(text, words, region, hit)
+        if any(c.isalpha() for c in text):
+            names.append(text)
     for mark, values in readings(region.words):
         label = join(mark)[0]
         said = [join(value)[0] for value in values]
@@ -94,7 +96,7 @@ def _figure(region: Region, hit: Hit) -> Iterator[Quote]:
             region,
             hit,
             label=label,
-            about=whole,
+            about=" ".join(names)[:_LONGEST],
         )
 
 
@@ -116,14 +118,14 @@ def _rows(region: Region, all_cells: Sequence[Cell], hit: Hit) -> Iterator[Quote
             continue
         label = filled[0].text if filled[0].col == 0 else ""
         cells = tuple((names.get(c.col, ""), c.text) for c in filled if c.col > 0 or not label)
-        places = (Place(region.page, BBox.union(c.bbox for c in filled)),)
+        places = [Place(region.page, BBox.union(c.bbox for c in filled))]
         if header and cells:
-            places += (Place(region.page, BBox.union(above)),)
+            places.append(Place(region.page, BBox.union(above)))
         quote = row_text(filled)
         yield Quote(
             row_said(label, cells),
             f"{header}\n{quote}" if header and cells else quote,
-            places,
+            tuple(places),
             region,
             hit,
             label=label,

@@ -99,6 +99,9 @@ def read_one(document: pymupdf.Document, number: int, options: IngestOptions, *,
         page = copy[0]
         width, height = page.rect.width, page.rect.height
         words, notes = _words(page, options)
+        # A tick is a glyph of a symbol font, which reads as "3" or "4".
+        ticks = [_turned_back(box, (360 - turn) % 360) for _, box in _ticks(original)]
+        words = [w for w in words if len(w.text) > 1 or not any(box.contains(*w.bbox.center) for box in ticks)]
         pictures = pictures_of(page)
         figures_read: list[BBox] = []
 
@@ -305,13 +308,18 @@ def _remarks(page: pymupdf.Page) -> list[tuple[str, BBox]]:
         content = (annotation.info.get("content") or "").strip()
         if content and annotation.type[1] != "FreeText":
             found.append((content, BBox.of(annotation.rect * matrix, rect.width, rect.height)))
-    for widget in page.widgets() or ():
-        if widget.field_type_string in ("CheckBox", "RadioButton") and widget.field_value not in (
-            None,
-            "",
-            "Off",
-            False,
-        ):
+    for widget, box in _ticks(page):
+        if widget.field_value not in (None, "", "Off", False):
             name = (widget.field_label or widget.field_name or "").strip()
-            found.append((f"{name}: {widget.field_value}", BBox.of(widget.rect * matrix, rect.width, rect.height)))
+            found.append((f"{name}: {widget.field_value}", box))
     return found
+
+
+def _ticks(page: pymupdf.Page) -> list[tuple[pymupdf.Widget, BBox]]:
+    """The page's boxes to tick, ticked or not."""
+    matrix, rect = page.rotation_matrix, page.rect
+    return [
+        (widget, BBox.of(widget.rect * matrix, rect.width, rect.height))
+        for widget in page.widgets() or ()
+        if widget.field_type_string in ("CheckBox", "RadioButton")
+    ]

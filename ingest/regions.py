@@ -39,7 +39,12 @@ def build_regions(
         remarks: text that is not printed but belongs to a place: comments, ticked boxes.
     """
     dealt, orphans = _deal(_straightened(blocks, words), words)
-    drafts = [draft for block, draft in dealt if _fill(draft, block, aspect, read_figure)]
+    drafts: list[Draft] = []
+    for block, draft in dealt:
+        if _fill(draft, block, aspect, read_figure):
+            drafts.append(draft)
+        else:
+            orphans += draft.words  # of what the model took for a table
     drafts += [Draft("text", union_box(group), group, join(group)[0]) for group in _paragraphs(orphans)]
     _check_furniture(drafts)
     name_captions(drafts)
@@ -142,7 +147,7 @@ def _deal(blocks: list[Block], words: Sequence[Word]) -> tuple[list[tuple[Block,
 
 
 def _fill(draft: Draft, block: Block, aspect: float, read_figure: Callable[[BBox], list[Word]]) -> bool:
-    """Gives a draft its text and structure; False when nothing is there to keep."""
+    """Gives a draft its text and structure; False when it has none (no words, or words that form no table)."""
     if draft.kind == "figure":
         if len(draft.words) <= _FEW_WORDS:
             seen = [w.bbox for w in draft.words]
@@ -152,16 +157,16 @@ def _fill(draft: Draft, block: Block, aspect: float, read_figure: Callable[[BBox
         draft.text = "\n".join(join(line)[0] for line in lines)
         draft.bbox = BBox.union([draft.bbox, *(w.bbox for w in draft.words)])
         return True
-    if not draft.words:
-        return False
     if draft.kind == "table":
         table = build_table(draft.words, block.bbox, block.grid, aspect)
-        if table:
-            draft.words, draft.cells = list(table.words), table.cells
-            draft.text, draft.html = table.text, table.html
-            draft.bbox = BBox.union((block.bbox, union_box(draft.words)))
-            return True
-        draft.kind = "text"
+        if table is None:
+            return False
+        draft.words, draft.cells = list(table.words), table.cells
+        draft.text, draft.html = table.text, table.html
+        draft.bbox = BBox.union((block.bbox, union_box(draft.words)))
+        return True
+    if not draft.words:
+        return False
     draft.words = [w for line in lines_of(draft.words, aspect) for w in line]
     draft.text = join(draft.words)[0]
     draft.bbox = union_box(draft.words)

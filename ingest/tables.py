@@ -66,7 +66,7 @@ def cells_html(cells: Sequence[Cell]) -> str:
 
 
 def build_table(words: Sequence[Word], bbox: BBox, grid: Grid | None, aspect: float) -> Table | None:
-    """The table that `words` form inside `bbox`, or None when they form none (one row, or nothing).
+    """The table that `words` form inside `bbox`, or None when they form none (one row, one column, or nothing).
 
     Args:
         aspect: page width ÷ page height, to compare horizontal with vertical distances.
@@ -78,7 +78,7 @@ def build_table(words: Sequence[Word], bbox: BBox, grid: Grid | None, aspect: fl
     lines = [phrases_of(line, height) for line in printed]
     borders = column_borders(lines, bbox, grid, height)
     rows = _rows([into_columns(line, borders) for line in lines], printed, grid)
-    if len(rows) < 2:
+    if len(rows) < 2 or not borders:
         return None
     return _cells(rows, borders, bbox)
 

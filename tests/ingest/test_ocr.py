@@ -10,8 +10,9 @@ import pytest
 
 from octavo.ingest.types import Page, Word
 
-from .conftest import A4, assert_on_ink, picture_of, read_all, text_of, words_of
+from .conftest import assert_on_ink, picture_of, read_all, text_of, words_of
 
+SIZE = (480.0, 300.0)  # a small sheet: OCR takes its time by the pixel
 SCANNED = """\
 In the night a gannet, blown off its course by the gale, flew through
 the seaward window of the lantern room and broke three of our glasses.
@@ -27,7 +28,7 @@ def shifted(text: str) -> str:
 
 @pytest.fixture(scope="session")
 def scan() -> tuple[bytes, list[Word]]:
-    return picture_of(SCANNED)
+    return picture_of(SCANNED, size=SIZE)
 
 
 @pytest.fixture(scope="session")
@@ -35,10 +36,10 @@ def scans(save: Save, scan: tuple[bytes, list[Word]]) -> Path:
     """The same letter as a picture: alone, with a stamp as text, and under two text layers that say something else."""
     document = pymupdf.open()
     for number in range(4):
-        page = document.new_page(width=A4[0], height=A4[1])
+        page = document.new_page(width=SIZE[0], height=SIZE[1])
         page.insert_image(page.rect, stream=scan[0])
         if number == 1:
-            page.insert_text((380, 60), "RECEIVED 21 OCT 1968", fontsize=12)
+            page.insert_text((290, 60), "RECEIVED 21 OCT 1968", fontsize=12)
         if number == 2:
             for n, line in enumerate(SCANNED.splitlines()):
                 page.insert_text((70, 90 + 16.5 * n), shifted(line), fontsize=11, render_mode=3)
@@ -77,7 +78,7 @@ def test_a_scanned_page_is_read_word_by_word(scans: Path, scan: tuple[bytes, lis
     assert {w.source for w in words} == {"ocr"}
     assert {r.source for r in page.regions} == {"ocr"}
     assert found_in_place(words, scan[1]) > 0.9
-    assert_on_ink(scans, page)
+    assert_on_ink(scans, page, least=0.9)
     flat = " ".join(text_of(page).split())
     assert flat.index("gannet") < flat.index("seaward window") < flat.index("broke three") < flat.index("rockets")
 

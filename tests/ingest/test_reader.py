@@ -8,6 +8,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
+from octavo.ingest.layout import Block, blocks_of
 from octavo.ingest.options import IngestOptions
 from octavo.ingest.passages import build_passages
 from octavo.ingest.reader import failure_of, info_of, read, read_pages
@@ -126,8 +127,8 @@ def turned(save: Save) -> Path:
         turned_page(document, rotation, upright=True)
     for rotation in (0, 90, 180):
         turned_page(document, rotation, upright=False)
-    for page in document:  # what lies outside the crop box is not shown
-        page.insert_text(pymupdf.Point(-30, -40), "outside", fontsize=11)
+    for n in range(6):  # what lies outside the crop box is not shown
+        document[n].insert_text(pymupdf.Point(-30, -40), "outside", fontsize=11)
     return save("turned.pdf", document)
 
 
@@ -172,14 +173,15 @@ def test_the_words_of_a_turned_page_stand_where_they_are_shown(turned_pages: lis
 
 @pytest.fixture(scope="session")
 def form(save: Save) -> Path:
+    text, tick = 7, 2  # PyMuPDF's PDF_WIDGET_TYPE_TEXT and _CHECKBOX
     document = pymupdf.open()
     for turn in (0, 90):
         page = document.new_page(width=A4[0], height=A4[1])
         typeset(page, "Application for the Field Club")
         for label, y, kind, value in (
-            ("Name", 140, pymupdf.PDF_WIDGET_TYPE_TEXT, "Fenna Pellory"),
-            ("Member before", 180, pymupdf.PDF_WIDGET_TYPE_CHECKBOX, True),
-            ("Owns a boat", 220, pymupdf.PDF_WIDGET_TYPE_CHECKBOX, False),
+            ("Name", 140, text, "Fenna Pellory"),
+            ("Member before", 180, tick, True),
+            ("Owns a boat", 220, tick, False),
         ):
             page.insert_text((70, y + 12), label, fontsize=11)
             widget = pymupdf.Widget()
@@ -205,7 +207,8 @@ def test_what_is_filled_in_ticked_and_remarked_is_read(form: Path) -> None:
             assert said.count(text) == 1, text
         assert "Member before: Yes" in said
         assert "Owns a boat:" not in said
-        assert not [r for r in page.regions if r.text in ("3", "4", "✓", "✔")]  # the tick itself is no text
+        assert not [w for w in words_of(page) if w.text in ("3", "4", "✓", "✔")]  # the tick itself is no text
+        assert [r.text for r in page.regions if r.text.startswith("Name")] == ["Name Fenna Pellory"]
     where = {r.text: r.bbox for r in upright.regions}
     assert where["Member before: Yes"] == pytest.approx(BBox.of((220, 180, 236, 196), *A4), abs=0.01)
     # On the turned page, what was at (x, y) of the page stands at (1 - y, x).
@@ -220,7 +223,7 @@ def chart(save: Save) -> tuple[Path, BBox]:
     page = document.new_page(width=A4[0], height=A4[1])
     typeset(page, LETTER)
     picture, _ = picture_of("Energy cost per crossing\n\nSandpiper 41\nRedshank 118", size=(300, 200), letters=16)
-    where = pymupdf.Rect(120, 400, 480, 640)
+    where = (120.0, 400.0, 480.0, 640.0)
     page.insert_image(where, stream=picture, keep_proportion=False)
     return save("chart.pdf", document), BBox.of(where, *A4)
 
@@ -265,16 +268,12 @@ def test_a_blank_page_has_no_regions(save: Save) -> None:
 def test_a_page_that_breaks_its_reader_is_marked_and_the_others_go_on(
     study: Path, study_pages: list[Page], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import octavo.ingest.reader as reader
-
-    whole = reader.blocks_of
-
-    def breaking(page: pymupdf.Page) -> object:
+    def breaking(page: pymupdf.Page) -> list[Block]:
         if "Glow" in page.get_text():
             raise IndexError("list index out of range")
-        return whole(page)
+        return blocks_of(page)
 
-    monkeypatch.setattr(reader, "blocks_of", breaking)
+    monkeypatch.setattr("octavo.ingest.reader.blocks_of", breaking)
     broken, good = read_pages(study, IngestOptions(), version="f" * 32, first=1)
     error = failure_of(broken, study)
     assert error is not None

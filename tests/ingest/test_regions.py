@@ -25,6 +25,12 @@ def printed(text: str, x: float, y: float, *, height: float = 0.012, source: Sou
     return words
 
 
+def ships(y: float) -> list[Word]:
+    """Words of a table of three rows and two columns, 0.1 high."""
+    rows = [("Name", "Built", y), ("Dunlin", "2011", y + 0.04), ("Gannet", "2009", y + 0.08)]
+    return [w for name, year, at in rows for w in printed(name, 0.1, at) + printed(year, 0.4, at)]
+
+
 def block(kind: Kind, x0: float, y0: float, x1: float, y1: float, *lines: BBox) -> Block:
     box = BBox(x0, y0, x1, y1)
     return Block(kind, box, lines or (box,))
@@ -79,8 +85,7 @@ def test_captions_go_to_their_table_or_figure() -> None:
     ]
     words = [
         *printed("Table 1: Ships", 0.1, 0.10),
-        *printed("Name Built", 0.1, 0.14),
-        *printed("Dunlin 2011", 0.1, 0.17),
+        *ships(0.14),
         *printed("Figure 1: A ship", 0.1, 0.51),
     ]
     regions = regions_of(blocks, words)
@@ -94,8 +99,7 @@ def test_a_caption_goes_by_what_it_calls_itself_before_it_goes_by_distance() -> 
         block("caption", 0.1, 0.26, 0.9, 0.28),
         block("figure", 0.1, 0.32, 0.9, 0.50),
     ]
-    words = [*printed("Name", 0.1, 0.11), *printed("Dunlin", 0.1, 0.2), *printed("Abbildung 3: Schiff", 0.1, 0.26)]
-    words += [*printed("1", 0.5, 0.11), *printed("2", 0.5, 0.2)]
+    words = [*ships(0.12), *printed("Abbildung 3: Schiff", 0.1, 0.26)]
     figure = next(r for r in regions_of(blocks, words) if r.kind == "figure")
     assert figure.caption == "Abbildung 3: Schiff"
 
@@ -109,8 +113,7 @@ def test_a_sentence_about_a_table_is_not_its_caption() -> None:
     words = [
         *printed("Table 3 lists all ships.", 0.1, 0.05),
         *printed("Table 3: Ships in service", 0.1, 0.09),
-        *printed("Name Built", 0.1, 0.14),
-        *printed("Dunlin 2011", 0.1, 0.17),
+        *ships(0.14),
     ]
     regions = regions_of(blocks, words)
     assert [r.kind for r in regions] == ["text", "caption", "table"]
@@ -122,7 +125,7 @@ def test_two_tables_below_each_other_keep_their_own_captions() -> None:
     words: list[Word] = []
     for n, y in enumerate((0.1, 0.3)):
         blocks += [block("caption", 0.1, y, 0.9, y + 0.02), block("table", 0.1, y + 0.04, 0.9, y + 0.18)]
-        words += printed(f"Tabelle {n}: Daten", 0.1, y) + printed("a 1", 0.1, y + 0.05) + printed("b 2", 0.1, y + 0.1)
+        words += printed(f"Tabelle {n}: Daten", 0.1, y) + ships(y + 0.05)
     tables = [r for r in regions_of(blocks, words) if r.kind == "table"]
     assert [t.caption for t in tables] == ["Tabelle 0: Daten", "Tabelle 1: Daten"]
 
@@ -261,6 +264,12 @@ def test_a_table_that_is_one_line_is_text() -> None:
     found = regions_of([block("table", 0.1, 0.1, 0.9, 0.12)], printed("just one line", 0.1, 0.1))
     assert kinds_and_texts(found) == [("text", "just one line")]
     assert found[0].cells is None
+
+
+def test_text_that_the_model_took_for_a_table_is_paragraphs() -> None:
+    words = printed("one line", 0.1, 0.1) + printed("and its second", 0.1, 0.115) + printed("another", 0.1, 0.2)
+    found = regions_of([block("table", 0.1, 0.1, 0.9, 0.3)], words)
+    assert kinds_and_texts(found) == [("text", "one line and its second"), ("text", "another")]
 
 
 def test_a_table_has_cells_html_and_a_box_around_its_words() -> None:

@@ -102,7 +102,7 @@ def test_sections_go_on_over_pages_and_after_a_stop() -> None:
     outline = ((1, "Part", 1), (2, "Chapter", 3))
     pages = [
         page(region("heading", "Part", 0.02), region("text", "a"), number=1),
-        page(region("heading", "1.1 Sub", 0.02), region("text", "b"), number=2),
+        page(region("heading", "1.1 Sub", 0.015), region("text", "b"), number=2),
         page(region("heading", "Chapter", 0.02), region("text", "c"), number=3),
         page(region("text", "d"), number=4),
     ]

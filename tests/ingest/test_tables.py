@@ -167,8 +167,11 @@ def test_every_word_is_in_one_cell() -> None:
     assert len({(c.row, c.col) for c in table.cells}) == len(table.cells) == table.rows * table.cols
 
 
-@pytest.mark.parametrize("words", [[], line(0, (0.1, "only one line"), (-0.6, "12"))])
-def test_less_than_two_rows_are_no_table(words: list[Word]) -> None:
+ONE_COLUMN = [w for n in range(4) for w in line(n, (0.1, "running text in lines"))]
+
+
+@pytest.mark.parametrize("words", [[], line(0, (0.1, "only one line"), (-0.6, "12")), ONE_COLUMN])
+def test_less_than_two_rows_or_columns_are_no_table(words: list[Word]) -> None:
     assert build_table(words, BBox(0, 0, 1, 1), None, 1.0) is None
 
 

@@ -31,14 +31,17 @@ _NAME = re.compile(r"\b[^\W\d_a-z][\w'’.-]*(?:\s+(?:(?:de|van|von|der|of|bin|a
 
 
 class _Kind(NamedTuple):
+    name: str
     asked: re.Pattern[str]
     given: re.Pattern[str]
     without: re.Pattern[str] | None  # what looks like it and is none
+    needed: bool  # whether there is no answer without one; "the keeper" is no name, and answers who
 
 
 # The first that fits decides.
 _KINDS = (
     _Kind(
+        "date",
         re.compile(
             r"\b(when|since when|until when|(?:what|which|in what|in which|until what) (?:\w+ )?(?:date|year|day|month)"
             r"|what time|(?:bis |seit |ab )?wann|in welchem jahr|welchem datum)\b|什么时候|何时|哪一?年|几[年月日点]",
@@ -46,8 +49,10 @@ _KINDS = (
         ),
         _DATE,
         None,
+        True,
     ),
     _Kind(
+        "figure",
         re.compile(
             r"\b(how (?:many|much|long|old|far|large|big|high|tall|wide|deep|fast|often|heavy|likely)"
             r"|what (?:\w+ )?(?:percent\w*|proportion|share|number|amount|total|ratio|rate|size|price|cost|value|score)"
@@ -57,22 +62,28 @@ _KINDS = (
         ),
         _NUMBER,
         re.compile(f"{_DATE.pattern}|{_REFERENCE.pattern}", re.I),
+        True,
     ),
-    _Kind(re.compile(r"\b(who|whom|whose|wer|wem|wen|wessen)\b", re.I), _NAME, None),
+    _Kind("name", re.compile(r"\b(who|whom|whose|wer|wem|wen|wessen)\b", re.I), _NAME, None, False),
 )
 
 
 class Expected:
-    """The kind of answer that a question asks for; `met_by` tells whether a text gives one, None if it may be any."""
+    """The kind of answer that a question asks for: a date, a figure, a name, or anything."""
 
     def __init__(self, question: str) -> None:
         self._kind = next((kind for kind in _KINDS if kind.asked.search(question)), None)
         self._known = set(re.findall(r"\w+", question.lower()))
 
-    def met_by(self, text: str) -> bool | None:
-        """A figure or name that the question itself gives does not count."""
+    @property
+    def needed(self) -> str | None:
+        """What every answer must hold, in a word; None if there is no such thing."""
+        return self._kind.name if self._kind and self._kind.needed else None
+
+    def met_by(self, text: str) -> bool:
+        """Whether the text holds an answer of that kind, other than those the question itself gives."""
         if self._kind is None:
-            return None
+            return False
         kept = self._kind.without.sub(" ", text) if self._kind.without else text
         found = (set(re.findall(r"\w+", match.group().lower())) for match in self._kind.given.finditer(kept))
         return any(words - self._known for words in found)

@@ -26,7 +26,7 @@ from .types import Answer, Citation, Event, not_in_documents
 
 _MAX_CANDIDATES = 160
 _MAX_WORDS = 60  # of all quotes together; one alone may be longer
-_KEEP, _KEEP_SEVERAL = 0.88, 0.8  # a further quote must score this share of the best one
+_KEEP, _KEEP_SEVERAL = 0.85, 0.75  # a further quote must score this share of the best one
 _SEVERAL = re.compile(
     r"\b(list|which (?:\w+ )?(?:are|were)|what are|name (?:all|the)|enumerate|all the|nenne|welche)\b|哪些", re.I
 )
@@ -60,12 +60,16 @@ class ExtractiveGenerator:
         if not candidates:
             return not_in_documents(question)
         about = understand(question).content
-        scores = self._scores(about, candidates)
-        chosen = self._choose(about, candidates, scores)
+        expected = Expected(about)
+        confidence = max(hit.relevance or 0.0 for hit in hits)
+        if expected.needed and not any(expected.met_by(quote.text) for quote in candidates):
+            return not_in_documents(question, confidence, generator="extractive", reason=f"no {expected.needed} found")
+        scores = self._scores(about, expected, candidates)
+        quotes = [_named(quote, about) for quote in candidates]
         citations: list[Citation] = []
         lines: list[str] = []
-        for i in chosen:
-            quote = candidates[i]
+        for i in self._choose(about, quotes, scores):
+            quote = quotes[i]
             document = quote.hit.ref.document
             citations.append(
                 Citation(
@@ -80,8 +84,7 @@ class ExtractiveGenerator:
                     relevance=quote.hit.relevance,
                 )
             )
-            lines.append(f"{_focused(quote, about)} [{len(citations)}]")
-        confidence = max((hit.relevance or 0.0) for hit in hits)
+            lines.append(f"{quote.text} [{len(citations)}]")
         return Answer(
             question=question,
             text="\n".join(lines),
@@ -99,8 +102,11 @@ class ExtractiveGenerator:
                     found.setdefault((region.id, quote.quote), quote)
         return list(found.values())[:_MAX_CANDIDATES]
 
-    def _scores(self, question: str, quotes: Sequence[Quote]) -> NDArray[np.float32]:
-        """How well each quote answers: question tokens found (late interaction), terms covered, kind of answer."""
+    def _scores(self, question: str, expected: Expected, quotes: Sequence[Quote]) -> NDArray[np.float32]:
+        """How well each quote answers: question tokens found (late interaction), terms covered, kind of answer.
+
+        Weights are round numbers: halving or doubling one of them moves hardly any answer.
+        """
         contexts = [f"{_about(q)}\n{q.text}" for q in quotes]
         asked = self._embedder.embed_queries([question])
         told = self._embedder.embed_documents(contexts)
@@ -109,13 +115,12 @@ class ExtractiveGenerator:
             near = best_per_token(tokens.values * tokens.scale[:, None], told.tokens).mean(axis=1)
         else:
             near = told.dense @ asked.dense[0]
-        expected = Expected(question)
         known = set(analyse(question))
-        found = [set(analyse(context)) for context in contexts]
         said = [set(query_terms(q.text)) for q in quotes]
-        scores = near + 0.3 * _covered(query_terms(question), found)
-        scores += 0.3 * np.array([q.hit.relevance or 0.0 for q in quotes], np.float32)
-        scores += 0.12 * np.array([bool(expected.met_by(q.text)) for q in quotes], np.float32)
+        scores = near + 0.3 * _covered(query_terms(question), [set(analyse(q.text)) for q in quotes])
+        scores += 0.2 * np.array([q.hit.relevance or 0.0 for q in quotes], np.float32)
+        scores += 0.2 * np.array([_share(set(query_terms(q.label)), known) for q in quotes], np.float32)
+        scores += 0.12 * np.array([expected.met_by(q.text) for q in quotes], np.float32)
         # What only repeats the question (a heading, a lead-in to a table) does not answer it.
         scores -= 0.3 * np.array([not (words - known) for words in said], np.float32)
         scores -= 0.15 * np.array([q.text.endswith((":", "：")) or _bare(q) for q in quotes], np.float32)
@@ -128,20 +133,21 @@ class ExtractiveGenerator:
         floor = best - abs(best) * (1 - (_KEEP_SEVERAL if _SEVERAL.search(question) else _KEEP))
         room = _MAX_WORDS
         chosen: list[int] = []
-        said: list[set[str]] = []
         for i in map(int, order):
             if len(chosen) == self._options.max_quotes or (chosen and scores[i] < floor):
                 break
-            words = set(analyse(quotes[i].text))
-            long = len(quotes[i].quote.split())
-            if chosen and (
-                long > room or any(len(words & other) > 0.8 * min(len(words), len(other)) for other in said)
-            ):
+            length = len(quotes[i].quote.split())
+            if chosen and (length > room or any(_alike(quotes[i], quotes[c]) for c in chosen)):
                 continue
             chosen.append(i)
-            said.append(words)
-            room -= long
+            room -= length
         return chosen
+
+
+def _alike(one: Quote, other: Quote) -> bool:
+    """Whether two quotes say the same. Rows of a table share their columns' names: only equal labels can."""
+    a, b = set(analyse(one.text)), set(analyse(other.text))
+    return one.label == other.label and len(a & b) > 0.8 * min(len(a), len(b))
 
 
 def _about(quote: Quote) -> str:
@@ -151,10 +157,11 @@ def _about(quote: Quote) -> str:
 
 
 def _bare(quote: Quote) -> bool:
-    """Short headings and table rows without a label or a value name things, and say nothing of them."""
+    """Short headings, lone figures, and table rows without a label or a value: a thing, or what is said of it."""
     if quote.region.cells:
         return not (quote.label and quote.cells)
-    return quote.region.kind in ("title", "heading") and len(quote.text.split()) < 6
+    heading = quote.region.kind in ("title", "heading") and len(quote.text.split()) < 6
+    return heading or not any(c.isalpha() for c in quote.text)
 
 
 def _covered(terms: Sequence[str], texts: Sequence[set[str]]) -> NDArray[np.float32]:
@@ -169,10 +176,20 @@ def _covered(terms: Sequence[str], texts: Sequence[set[str]]) -> NDArray[np.floa
     )
 
 
-def _focused(quote: Quote, question: str) -> str:
-    """A table row reduced to the columns that the question names, if it names some of them."""
+def _share(words: set[str], known: set[str]) -> float:
+    return len(words & known) / len(words) if words else 0.0
+
+
+def _named(quote: Quote, question: str) -> Quote:
+    """A table row reduced to the columns that the question names, if it names some of them.
+
+    What is quoted stays whole unless it is too long to share the room with others.
+    """
     for asked in (set(query_terms(question)), set(analyse(question))):
         shared = [len(asked & set(analyse(name))) for name, _ in quote.cells]
-        if shared and max(shared) > min(shared):
-            return row_said(quote.label, [c for c, n in zip(quote.cells, shared, strict=True) if n == max(shared)])
-    return quote.text
+        if not shared or max(shared) == min(shared):
+            continue
+        cells = [cell for cell, n in zip(quote.cells, shared, strict=True) if n == max(shared)]
+        text = row_said(quote.label, cells)
+        return quote._replace(text=text, quote=text if len(quote.quote.split()) > _MAX_WORDS // 2 else quote.quote)
+    return quote

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,14 @@ from ..errors import EncryptedFile, UnreadableFile
 
 if TYPE_CHECKING:
     import pymupdf
+    from PIL import Image
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".jp2"})
 OTHERS = frozenset({".xps", ".oxps", ".epub", ".cbz", ".fb2", ".mobi", ".svg"})
 _PICTURE_HEADS = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8")
 READABLE = frozenset({".pdf"}) | PICTURES | OTHERS
+
+_SAID = ("title", "author", "subject", "keywords", "creationDate")
 
 # A photograph without a resolution tag is taken to be an A4 page wide: its size in points then suits the layout model.
 _PICTURE_WIDTH = 595.0
@@ -68,24 +72,31 @@ def _open(path: Path, password: str | None) -> pymupdf.Document:
         wrong = "the password is wrong" if password else "the file is encrypted"
         cure = "pass its password: --password, or OCTAVO__INGEST__PASSWORD"
         raise EncryptedFile(wrong, where=str(path), cure=cure)
-    return document if document.is_pdf else pymupdf.open("pdf", document.convert_to_pdf())
+    return document if document.is_pdf else _converted(document)
+
+
+def _converted(document: pymupdf.Document) -> pymupdf.Document:
+    """An EPUB, XPS or the like as PDF, with what it says of itself and its bookmarks."""
+    import pymupdf
+
+    pdf = pymupdf.open("pdf", document.convert_to_pdf())
+    pdf.set_metadata({key: value for key, value in (document.metadata or {}).items() if key in _SAID and value})
+    with contextlib.suppress(ValueError):  # bookmarks whose levels make no tree
+        pdf.set_toc(document.get_toc())
+    return pdf
 
 
 def _open_picture(path: Path) -> pymupdf.Document:
     """One PDF page per frame, upright by its EXIF orientation, transparent parts on white."""
     import pymupdf
-    from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+    from PIL import Image, ImageOps, ImageSequence
 
     document = pymupdf.open()
     try:
         with Image.open(path) as picture:
             for frame in ImageSequence.Iterator(picture):
-                upright = ImageOps.exif_transpose(frame)
-                if upright.mode in ("RGBA", "LA", "P"):
-                    rgba = upright.convert("RGBA")
-                    upright = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-                _add_picture_page(document, upright.convert("RGB"))
-    except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError) as error:
+                _add_picture_page(document, _as_rgb(ImageOps.exif_transpose(frame)))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UnreadableFile(
             f"not a picture that can be read ({_first_line(error)})",
             where=str(path),
@@ -94,12 +105,24 @@ def _open_picture(path: Path) -> pymupdf.Document:
     return document
 
 
-def _add_picture_page(document: pymupdf.Document, picture: object) -> None:
-    import io
-
+def _as_rgb(picture: Image.Image) -> Image.Image:
+    import numpy as np
     from PIL import Image
 
-    assert isinstance(picture, Image.Image)
+    if picture.mode in ("RGBA", "LA", "PA", "P"):
+        rgba = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+    elif picture.mode.startswith(("I", "F")):
+        # More than 8 bits a pixel, which `convert` would cut off rather than scale.
+        values = np.asarray(picture, np.float32)
+        top = 65535.0 if values.max() > 255 else 255.0
+        picture = Image.fromarray((values / top * 255).clip(0, 255).astype(np.uint8))
+    return picture.convert("RGB")
+
+
+def _add_picture_page(document: pymupdf.Document, picture: Image.Image) -> None:
+    import io
+
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
     width, height = _PICTURE_WIDTH, _PICTURE_WIDTH * picture.height / picture.width

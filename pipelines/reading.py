@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -26,7 +27,7 @@ class Reading:
     def __init__(self) -> None:
         self._info: Future[FileInfo] = Future()
         self._pages: queue.Queue[Page | None] = queue.Queue(_PAGES_AHEAD)
-        self._run: Future[None] | None = None
+        self._end: Future[None] = Future()
 
     @property
     def info(self) -> FileInfo:
@@ -36,29 +37,23 @@ class Reading:
     def __iter__(self) -> Iterator[Page]:
         while (page := self._pages.get()) is not None:
             yield page
-        if self._run is not None:
-            self._run.result()
+        self._end.result()
 
     def fill(self, pool: ReadingPool, path: Path, version: str, first_page: int, stopped: Event) -> None:
-        """Runs on the reading thread."""
+        """Read the file; runs on a reading thread, and hands every error to the thread that takes the pages."""
         try:
-            try:
-                info = pool.info(path)
-            except BaseException as error:
-                self._info.set_exception(error)
-                raise
+            info = pool.info(path)
             self._info.set_result(info)
-            if stopped.is_set():
-                return
             for page in pool.read(path, version=version, first_page=first_page, info=info):
                 if not self._put(page, stopped):
                     return
+            self._end.set_result(None)
+        except BaseException as error:  # noqa: BLE001
+            for future in (self._info, self._end):
+                if not future.done():
+                    future.set_exception(error)
         finally:
             self._put(None, stopped)
-
-    def start(self, run: Future[None]) -> Self:
-        self._run = run
-        return self
 
     def _put(self, page: Page | None, stopped: Event) -> bool:
         """Waits for room; False when nobody wants the pages any more."""
@@ -79,10 +74,14 @@ class ReadAhead:
 
     def __init__(self, pool: ReadingPool, *, lanes: int) -> None:
         self._pool = pool
-        self._lanes = ThreadPoolExecutor(max_workers=lanes, thread_name_prefix="octavo-reading")
         self._stopped = Event()
+        self._waiting: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        # Daemons: whoever interrupts must not wait for a process that reads a page, nor must the interpreter's end.
+        self._lanes = [Thread(target=self._work, name="octavo-reading", daemon=True) for _ in range(lanes)]
 
     def __enter__(self) -> Self:
+        for lane in self._lanes:
+            lane.start()
         return self
 
     def __exit__(
@@ -90,8 +89,11 @@ class ReadAhead:
     ) -> None:
         if kind is not None:
             self.stop()
-        self._stopped.set()
-        self._lanes.shutdown(cancel_futures=True)
+        for _ in self._lanes:
+            self._waiting.put(None)
+        if not self._stopped.is_set():
+            for lane in self._lanes:
+                lane.join()
 
     def stop(self) -> None:
         """Give up what is being read."""
@@ -101,4 +103,10 @@ class ReadAhead:
     def start(self, path: Path, *, version: str, first_page: int = 1) -> Reading:
         """Queue a file; its pages wait in the `Reading` that comes back."""
         reading = Reading()
-        return reading.start(self._lanes.submit(reading.fill, self._pool, path, version, first_page, self._stopped))
+        self._waiting.put(partial(reading.fill, self._pool, path, version, first_page, self._stopped))
+        return reading
+
+    def _work(self) -> None:
+        while (read := self._waiting.get()) is not None:
+            if not self._stopped.is_set():
+                read()

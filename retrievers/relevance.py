@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -134,7 +135,8 @@ def _lexical(
     """
     bodies = [analyse(hit.text) for hit in hits]
     contexts = [analyse(hit.context) for hit in hits]
-    scores = _bm25(bodies, idf) + _CONTEXT_WEIGHT * _bm25(contexts, idf)
+    terms = list(idf)
+    scores = _bm25(bodies, terms) + _CONTEXT_WEIGHT * _bm25(contexts, terms)
     whole = sum(idf.values()) or 1.0
     covered = [
         sum(weight for term, weight in idf.items() if term in present) / whole
@@ -143,21 +145,27 @@ def _lexical(
     pages: dict[tuple[str, int], list[str]] = {}
     for hit, body, context in zip(hits, bodies, contexts, strict=True):
         pages.setdefault((hit.ref.document, hit.page), []).extend([*body, *(t for t in context if t not in body)])
-    by_page = dict(zip(pages, _bm25(list(pages.values()), idf), strict=True))
+    by_page = dict(zip(pages, _bm25(list(pages.values()), terms), strict=True))
     page = [by_page[hit.ref.document, hit.page] for hit in hits]
     return scores, np.array(covered, np.float32), np.array(page, np.float32)
 
 
-def _bm25(texts: Sequence[Sequence[str]], idf: Mapping[str, float]) -> NDArray[np.float32]:
-    """Robertson & Zaragoza 2009, with the candidates' own mean length."""
+def _bm25(texts: Sequence[Sequence[str]], terms: Sequence[str]) -> NDArray[np.float32]:
+    """BM25 (Robertson & Zaragoza 2009) with the candidates' own statistics.
+
+    A company's name is rare in a library and stands on every page of its report: what tells candidates apart is how
+    rare a term is among them.
+    """
     mean = sum(map(len, texts)) / len(texts) or 1.0
+    counts = [Counter(tokens) for tokens in texts]
     scores = np.zeros(len(texts), np.float32)
-    for n, tokens in enumerate(texts):
-        norm = _K1 * (1 - _B + _B * len(tokens) / mean)
-        for term, weight in idf.items():
-            count = tokens.count(term)
-            if count:
-                scores[n] += weight * count * (_K1 + 1) / (count + norm)
+    for term in terms:
+        found = sum(term in count for count in counts)
+        weight = math.log(1 + (len(texts) - found + 0.5) / (found + 0.5))
+        for n, count in enumerate(counts):
+            if count[term]:
+                norm = _K1 * (1 - _B + _B * len(texts[n]) / mean)
+                scores[n] += weight * count[term] * (_K1 + 1) / (count[term] + norm)
     return scores
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..settings import Settings
 
 FAILED = 1
+INTERRUPTED = 130
 
 
 class Globals(NamedTuple):
@@ -66,6 +67,9 @@ class OctavoGroup(TyperGroup):
                 raise
             typer.secho(f"octavo: {error}", err=True, fg="red")
             raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            typer.secho("octavo: interrupted; what was finished is kept, and `octavo add` goes on there", err=True)
+            raise typer.Exit(INTERRUPTED) from None
 
 
 def print_json(value: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:

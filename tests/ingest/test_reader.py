@@ -14,48 +14,9 @@ from octavo.ingest.passages import build_passages
 from octavo.ingest.reader import failure_of, info_of, read, read_pages
 from octavo.ingest.types import FURNITURE, BBox, Document, Page
 
-from .conftest import A4, LETTER, assert_on_ink, column, picture_of, read_all, text_of, typeset, words_of
+from .conftest import A4, LETTER, assert_on_ink, picture_of, read_all, text_of, typeset, words_of
 
 Save = Callable[[str, pymupdf.Document], Path]
-
-LEFT = (
-    "Few organisms of the shore are so well loved and so little studied as the tide lichen. Its pale crusts grow just "
-    "above the reach of ordinary waves, from the harbour walls to the outermost skerries. By day it looks like spilled "
-    "flour. On a clear night between April and October it gives off a soft green light, bright enough at its best to "
-    "read the hands of a watch. "
-)
-RIGHT = (
-    "The weather of the summer was mild and rather wet. Of the hundred and twelve nights on which we worked, forty two "
-    "were wet, and half of them came in August and September. Wind kept us from landing on twenty nine further nights. "
-    "The tidal range in the area is under two metres at neaps and more than four metres at springs. "
-)
-
-
-@pytest.fixture(scope="session")
-def study(save: Save) -> Path:
-    """Two pages in two columns under a title, with running lines, bookmarks and page labels."""
-    document = pymupdf.open()
-    for number in (1, 2):
-        page = document.new_page(width=A4[0], height=A4[1])
-        page.insert_text((60, 40), "Littoral Notes 12 (2024)", fontsize=8)
-        page.insert_text((290, 815), f"{40 + number}", fontsize=8)
-        if number == 1:
-            page.insert_text((60, 90), "Glow rhythms of the tide lichen", fontsize=22, fontname="hebo")
-        for x, text in ((60, LEFT), (305, RIGHT)):
-            page.insert_text(
-                (x, 140), f"{2 * number - (x < 100)} Of the {text.split()[1]}", fontsize=12, fontname="hebo"
-            )
-            column(page, (x, 150, x + 230, 430), text * 2)
-            column(page, (x, 445, x + 230, 725), text * 2)
-    document.set_metadata({"title": "Glow rhythms", "author": "I. Corvander", "producer": "no"})
-    document.set_toc([[1, "Study", 1], [2, "1 Of the organisms", 1], [2, " ", 1], [2, "4 Of the weather", 2]])
-    document.set_page_labels([{"startpage": 0, "prefix": "A-", "style": "D", "firstpagenum": 41}])
-    return save("study.pdf", document)
-
-
-@pytest.fixture(scope="session")
-def study_pages(study: Path) -> list[Page]:
-    return read_all(study)
 
 
 def test_two_columns_are_read_one_after_the_other(study: Path, study_pages: list[Page]) -> None:

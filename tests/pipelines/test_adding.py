@@ -262,6 +262,32 @@ def test_a_killed_process_is_continued(tmp_path: Path, step: str, count: int, re
         assert content_of(qa, "long.pdf") == resumed
 
 
+INTERRUPTED = """
+import os, signal, sys
+from octavo.retrievers.library import failpoints
+from octavo.pipelines.cli import main
+failpoints.hook = lambda step: os.kill(os.getpid(), signal.SIGINT) if step == "pages staged" else None
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_an_interrupted_add_ends_at_once_and_keeps_what_it_had(tmp_path: Path) -> None:
+    long = write_pdf(tmp_path / "long.pdf", [text for _ in range(20) for text in LIGHTHOUSE], "Ravensholm")
+    other = write_pdf(tmp_path / "other.pdf", GARDEN, "Growing tomatoes")
+    script = tmp_path / "interrupted.py"
+    script.write_text(INTERRUPTED, encoding="utf-8")
+    options = ["--library", str(tmp_path / "library"), "--set", "ingest.pages_per_task=4"]
+    command = [sys.executable, str(script), *options, "add", str(long), str(other)]
+    found = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    assert found.returncode == 130
+    assert "`octavo add` goes on there" in found.stderr
+    assert "Traceback" not in found.stderr
+    with DocumentQA.open(tmp_path / "library") as qa:
+        assert qa.documents() == []
+        assert [(one.name, one.pages_done) for one in qa.status().unfinished] == [("long.pdf", 4)]
+
+
 def test_a_cancelled_add_ends_at_its_next_step(tmp_path: Path, pool: type[PoolHere]) -> None:
     files = [write_pdf(tmp_path / f"{n}.pdf", [*GARDEN, *LIGHTHOUSE], f"Number {n}") for n in range(3)]
 

@@ -11,7 +11,23 @@ import pytest
 
 from octavo.retrievers.embedders import SentenceEmbedder
 
-WORDS = ["the", "ferry", "harbour", "net", "debt", "query", "passage", "sails", "at", "night", ":", ".", ",", "?", "##s"]
+WORDS = [
+    "the",
+    "ferry",
+    "harbour",
+    "net",
+    "debt",
+    "query",
+    "passage",
+    "sails",
+    "at",
+    "night",
+    ":",
+    ".",
+    ",",
+    "?",
+    "##s",
+]
 
 
 @pytest.fixture

@@ -133,7 +133,6 @@ def test_metadata_matches() -> None:
     assert not matches({"final": True}, {"final": "True"})
 
 
-
 def test_bm25_by_hand(library: Library) -> None:
     """FTS5's BM25: idf = ln((N - n + ½) / (n + ½)), k1 = 1.2, b = .75, lengths over both columns."""
     doc = document()

@@ -137,6 +137,7 @@ def _rows(region: Region, all_cells: Sequence[Cell], hit: Hit) -> Iterator[Quote
 def row_said(label: str, cells: Sequence[tuple[str, str]]) -> str:
     """A row in words: `label: column value; column value`."""
     values = "; ".join(f"{name} {value}".strip() for name, value in cells)
+    label = label.rstrip(" :：")
     return f"{label}: {values}" if label and values else label or values
 
 

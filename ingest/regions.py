@@ -192,8 +192,9 @@ def _paragraphs(words: Sequence[Word]) -> list[list[Word]]:
 
 
 def _check_furniture(drafts: list[Draft]) -> None:
-    """Running lines stand at the edge of the page; a date below a letterhead is no header."""
+    """Running lines stand at the edge of a page that says something else; a date below a letterhead is no header."""
     body = [d.bbox for d in drafts if d.kind in ("title", "heading", "text", "list", "table")]
+    alone = all(d.kind in FURNITURE for d in drafts)
     for draft in drafts:
         box = draft.bbox
         inside = (
@@ -201,5 +202,5 @@ def _check_furniture(drafts: list[Draft]) -> None:
             if draft.kind == "header"
             else (box.y1 < 1 - _MARGIN and any(b.y0 >= box.y1 for b in body))
         )
-        if draft.kind in FURNITURE and inside and any(c.isalpha() for c in draft.text):
+        if draft.kind in FURNITURE and (inside or alone) and any(c.isalpha() for c in draft.text):
             draft.kind = "text"

@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from ..errors import WorkerFailed
 from .options import IngestOptions
@@ -42,6 +44,8 @@ class ReadingPool:
         # Two single-threaded readers outrun one reader with two threads by half.
         self.workers = self.options.workers or _cpu_count()
         self._pool: ProcessPool | None = None
+        self._closed = False
+        self._asked: WeakSet[ProcessFuture[Any]] = WeakSet()
 
     def __enter__(self) -> ReadingPool:
         return self
@@ -53,12 +57,21 @@ class ReadingPool:
 
     def close(self, *, cancel: bool = False) -> None:
         """Ends the workers; with `cancel`, without waiting for what they are at."""
-        if self._pool is None:
+        with self._lock:
+            self._closed = True
+            pool: Any = self._pool
+            self._pool = None
+        if pool is None:
             return
-        pool: Any = self._pool
-        pool.stop() if cancel else pool.close()
+        if cancel:
+            # Stopping alone would leave whoever waits for these futures waiting for ever.
+            asked: list[Any] = list(self._asked)
+            for future in asked:
+                future.cancel()
+            pool.stop()
+        else:
+            pool.close()
         pool.join()
-        self._pool = None
 
     def info(self, path: Path) -> FileInfo:
         """The file's own description, read in a worker.
@@ -110,13 +123,16 @@ class ReadingPool:
         return self._schedule(_read_run, path, self.options, version, first, last, pages=last - first + 1)
 
     def _schedule(self, function: Any, *args: Any, pages: int = 1) -> ProcessFuture[Any]:
-        with self._lock:
-            if self._pool is None:
-                self._pool = self._started()
-            pool = self._pool
         # Most pages take a small part of what the worst may take.
         timeout = self._start_s + self.options.page_timeout_s * (1 + (pages - 1) * 0.25)
-        return pool.schedule(function, args=list(args), timeout=timeout)
+        with self._lock:
+            if self._closed:
+                raise WorkerFailed("reading was stopped", where=str(args[0]))
+            if self._pool is None:
+                self._pool = self._started()
+            future = self._pool.schedule(function, args=list(args), timeout=timeout)
+            self._asked.add(future)
+            return future
 
     def _started(self) -> ProcessPool:
         import multiprocessing
@@ -144,6 +160,9 @@ def _result(future: ProcessFuture[Any], path: Path) -> Any:
         raise WorkerFailed(f"the reading process died (exit code {error.exitcode})", where=str(path)) from error
     except MemoryError as error:
         raise WorkerFailed("reading ran out of memory", where=str(path), cure=cure) from error
+    except (BrokenExecutor, CancelledError) as error:
+        what = "the reading processes cannot start" if isinstance(error, BrokenExecutor) else "reading was stopped"
+        raise WorkerFailed(what, where=str(path), cure="`octavo doctor` tries each part") from error
 
 
 def _read_run(path: Path, options: IngestOptions, version: str, first: int, last: int) -> list[Page]:

@@ -14,6 +14,7 @@ from ..retrievers.types import Hit
 from .figures import labels, readings
 
 _LONGEST = 420  # characters; longer sentences are quoted in parts
+_BULLET = re.compile(r"[•●▪◦‣∙·*–-]\s+")
 _LEANS = re.compile(  # begins with a word that stands for something in the sentence before
     r"(he|she|it|its|they|his|her|their|this|these|those|such|both|er|sie|es|sein\w{0,2}|ihr\w{0,2}|dies\w{0,2})\b"
     r"|[他她它其该此这]",
@@ -58,6 +59,7 @@ def _sentences(region: Region, hit: Hit) -> Iterator[Quote]:
     text, spans = join(region.words)
     before: tuple[int, int] | None = None
     for start, end in (part for span in sentence_spans(text) for part in _parts(text, *span)):
+        start = bullet.end() if (bullet := _BULLET.match(text, start, end)) else start
         led = before is not None and (_LEANS.match(text, start) or text[before[1] - 1] in ":：")
         first = before[0] if before and led and end - before[0] <= _LONGEST else start
         before = (start, end)

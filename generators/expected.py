@@ -21,10 +21,17 @@ _REFERENCE = re.compile(
     r"|abbildung|abb\.|tabelle|kapitel|seite)\s+\d+(?:\.\d+)*",
     re.I,
 )
-_NUMBER = re.compile(
-    r"\d+(?:[.,]\d+)*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+_COUNT = (
+    r"(?:\d+(?:[.,]\d+)*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
     r"|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|half"
-    r"|twice|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf)\b|[一二三四五六七八九十百千两]",
+    r"|twice|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf)\b|[一二三四五六七八九十百千两])"
+)
+_NUMBER = re.compile(_COUNT, re.I)
+_STRETCH = re.compile(
+    rf"{_COUNT}[\s-]*(?:(?:and a half|million|thousand|sea|square|more|full|volle)\s+)?"
+    r"(?:(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?|centuries|sekunden?|minuten?|stunden?"
+    r"|tage?n?|wochen?|monate?n?|jahre?n?|(?:kilo|centi|milli)?met(?:er|re)s?|miles?|feet|foot|inch(?:es)?|yards?"
+    r"|km|cm|mm|m|ft|in|s|h|min|hrs?)\b|[秒分天日周月年米里]|小时|公里)",
     re.I,
 )
 _NAME = re.compile(r"\b[^\W\d_a-z][\w'’.-]*(?:\s+(?:(?:de|van|von|der|of|bin|al)\s+)?[^\W\d_a-z][\w'’.-]+)+")
@@ -52,12 +59,21 @@ _KINDS = (
         True,
     ),
     _Kind(
+        "length",
+        re.compile(
+            r"\b(how (?:long|far|old|tall|wide|deep)|wie (?:lang|lange|weit|alt|breit|tief))\b|多[长久远]", re.I
+        ),
+        _STRETCH,
+        None,
+        False,
+    ),
+    _Kind(
         "figure",
         re.compile(
-            r"\b(how (?:many|much|long|old|far|large|big|high|tall|wide|deep|fast|often|heavy|likely)"
+            r"\b(how (?:many|much|large|big|high|fast|often|heavy|likely)"
             r"|what (?:\w+ )?(?:percent\w*|proportion|share|number|amount|total|ratio|rate|size|price|cost|value|score)"
-            r"|percentage|wie ?viele?|wie (?:groß|hoch|lang|alt|weit|schwer|teuer|oft)|do(?:es)? .* cost|have cost)\b"
-            r"|多少|几|多大|多长|多高",
+            r"|percentage|wie ?viele?|wie (?:groß|hoch|schwer|teuer|oft)|do(?:es)? .* cost|have cost)\b"
+            r"|多少|几|多大|多高",
             re.I,
         ),
         _NUMBER,

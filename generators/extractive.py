@@ -84,7 +84,9 @@ class ExtractiveGenerator:
                     relevance=quote.hit.relevance,
                 )
             )
-            lines.append(f"{quote.text} [{len(citations)}]")
+            caption = quote.region.caption if quote.region.kind == "figure" else None
+            named = f" ({caption})" if caption and not any(caption in line for line in lines) else ""
+            lines.append(f"{quote.text}{named} [{len(citations)}]")
         return Answer(
             question=question,
             text="\n".join(lines),
@@ -161,7 +163,7 @@ def _bare(quote: Quote) -> bool:
     if quote.region.cells:
         return not (quote.label and quote.cells)
     heading = quote.region.kind in ("title", "heading") and len(quote.text.split()) < 6
-    return heading or not any(c.isalpha() for c in quote.text)
+    return heading or sum(c.isalpha() for c in quote.text) < 2
 
 
 def _covered(terms: Sequence[str], texts: Sequence[set[str]]) -> NDArray[np.float32]:

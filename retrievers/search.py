@@ -18,6 +18,8 @@ from .relevance import Relevance
 from .rollup import roll_up
 from .types import Filters, Hit, Level, Query, Ref
 
+_REGIONS_AHEAD = 3  # region hits looked up for each one asked for, before headings give way
+_LABELS: frozenset[str] = frozenset({"title", "heading", "caption"})
 _MOST_NAMED = 60  # passages taken in because the question names their page
 
 
@@ -62,8 +64,8 @@ class Searcher:
         about = query.model_copy(update={"text": question.content})
         candidates = await anyio.to_thread.run_sync(self.candidates, about, question)
         judged = await self._relevance.score(about, candidates)
-        hits = roll_up(judged, level)[:k]
-        return self._at_their_regions(hits) if level == "region" else hits
+        hits = roll_up(judged, level)
+        return self._at_their_regions(hits[: _REGIONS_AHEAD * k])[:k] if level == "region" else hits[:k]
 
     def candidates(self, query: Query, question: Question | None = None) -> list[Hit]:
         """Unjudged passage hits of both channels, fused; `via` holds each channel's own score.
@@ -106,10 +108,13 @@ class Searcher:
         return ids[:_MOST_NAMED]
 
     def _at_their_regions(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Region hits with the region's own box, kind and text instead of their passage's."""
+        """Region hits with the region's own box, kind and text instead of their passage's.
+
+        Of the regions of one passage, which all are as relevant, headings and captions come after what they are about.
+        """
         out: list[Hit] = []
         for hit in hits:
             for region in self._index.regions_of(hit.ref.document, [hit.ref.id]):
                 here = {"places": (Place(region.page, region.bbox),), "kind": region.kind, "text": region.text}
                 out.append(hit.model_copy(update={**here, "regions": (region.id,)}))
-        return out
+        return sorted(out, key=lambda hit: (-hit.score, hit.kind in _LABELS))

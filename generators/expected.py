@@ -31,7 +31,7 @@ _STRETCH = re.compile(
     rf"{_COUNT}[\s-]*(?:(?:and a half|million|thousand|sea|square|more|full|volle)\s+)?"
     r"(?:(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?|centuries|sekunden?|minuten?|stunden?"
     r"|tage?n?|wochen?|monate?n?|jahre?n?|(?:kilo|centi|milli)?met(?:er|re)s?|miles?|feet|foot|inch(?:es)?|yards?"
-    r"|km|cm|mm|m|ft|in|s|h|min|hrs?)\b|[秒分天日周月年米里]|小时|公里)",
+    r"|km|cm|mm|m|ft|s|h|min|hrs?)\b|[秒分天日周月年米里]|小时|公里)",
     re.I,
 )
 _NAME = re.compile(r"\b[^\W\d_a-z][\w'’.-]*(?:\s+(?:(?:de|van|von|der|of|bin|al)\s+)?[^\W\d_a-z][\w'’.-]+)+")
@@ -71,7 +71,7 @@ _KINDS = (
         "figure",
         re.compile(
             r"\b(how (?:many|much|large|big|high|fast|often|heavy|likely)"
-            r"|what (?:\w+ )?(?:percent\w*|proportion|share|number|amount|total|ratio|rate|size|price|cost|value|score)"
+            r"|what (?:\w+ ){0,4}?(?:percent\w*|proportion|share|number|amount|total|ratio|rate|size|price|cost|value|score)"
             r"|percentage|wie ?viele?|wie (?:groß|hoch|schwer|teuer|oft)|do(?:es)? .* cost|have cost)\b"
             r"|多少|几|多大|多高",
             re.I,

@@ -163,7 +163,7 @@ def _bare(quote: Quote) -> bool:
     if quote.region.cells:
         return not (quote.label and quote.cells)
     heading = quote.region.kind in ("title", "heading") and len(quote.text.split()) < 6
-    return heading or sum(c.isalpha() for c in quote.text) < 2
+    return heading or not any(c.isalpha() for c in quote.text)
 
 
 def _covered(terms: Sequence[str], texts: Sequence[set[str]]) -> NDArray[np.float32]:

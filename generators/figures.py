@@ -65,7 +65,7 @@ def readings(words: Sequence[Word]) -> Iterator[tuple[Label, list[Label]]]:
 def _parted(line: Sequence[Word]) -> list[Label]:
     """A line's labels, left to right."""
     pieces: list[Label] = []
-    letter = sum(w.bbox.width for w in line) / sum(len(w.text) for w in line)
+    letter = sum(w.bbox.width for w in line) / max(sum(len(w.text) for w in line), 1)
     for word in sorted(line, key=lambda w: w.bbox.x0):
         if pieces and word.bbox.x0 - pieces[-1][-1].bbox.x1 < _GAP * letter:
             pieces[-1].append(word)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,8 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def minilm() -> Iterator[SentenceEmbedder]:
-    yield SentenceEmbedder(device="cpu")
+def minilm() -> SentenceEmbedder:
+    return SentenceEmbedder(device="cpu")
 
 
 @pytest.fixture(scope="session")

@@ -71,7 +71,8 @@ _KINDS = (
         "figure",
         re.compile(
             r"\b(how (?:many|much|large|big|high|fast|often|heavy|likely)"
-            r"|what (?:\w+ ){0,4}?(?:percent\w*|proportion|share|number|amount|total|ratio|rate|size|price|cost|value|score)"
+            r"|what (?:(?:is|was|are|were) )?(?:the )?(?:\w+ )?"
+            r"(?:percent\w*|proportion|share|number|amount|total|ratio|rate|size|price|cost|value|score)"
             r"|percentage|wie ?viele?|wie (?:groß|hoch|schwer|teuer|oft)|do(?:es)? .* cost|have cost)\b"
             r"|多少|几|多大|多高",
             re.I,

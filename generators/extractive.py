@@ -112,7 +112,7 @@ class ExtractiveGenerator:
         contexts = [f"{_about(q)}\n{q.text}" for q in quotes]
         asked = self._embedder.embed_queries([question])
         told = self._embedder.embed_documents(contexts)
-        if asked.tokens is not None and told.tokens is not None:
+        if asked.tokens is not None and told.tokens is not None and len(asked.tokens[0].values):
             tokens = asked.tokens[0]
             near = best_per_token(tokens.values * tokens.scale[:, None], told.tokens).mean(axis=1)
         else:
@@ -133,23 +133,24 @@ class ExtractiveGenerator:
         order = np.argsort(-scores, kind="stable")
         best = float(scores[order[0]])
         floor = best - abs(best) * (1 - (_KEEP_SEVERAL if _SEVERAL.search(question) else _KEEP))
+        known = set(analyse(question))
         room = _MAX_WORDS
         chosen: list[int] = []
         for i in map(int, order):
             if len(chosen) == self._options.max_quotes or (chosen and scores[i] < floor):
                 break
             length = len(quotes[i].quote.split())
-            if chosen and (length > room or any(_alike(quotes[i], quotes[c]) for c in chosen)):
+            if chosen and (length > room or any(_adds_nothing(quotes[i], quotes[c], known) for c in chosen)):
                 continue
             chosen.append(i)
             room -= length
         return chosen
 
 
-def _alike(one: Quote, other: Quote) -> bool:
-    """Whether two quotes say the same. Rows of a table share their columns' names: only equal labels can."""
-    a, b = set(analyse(one.text)), set(analyse(other.text))
-    return one.label == other.label and len(a & b) > 0.8 * min(len(a), len(b))
+def _adds_nothing(quote: Quote, other: Quote, known: set[str]) -> bool:
+    """Whether nearly all that `quote` says beyond the question's own words stands in `other`; in a row of its name."""
+    said = set(query_terms(quote.text)) - known
+    return quote.label == other.label and len(said - set(analyse(other.text))) <= 0.2 * len(said)
 
 
 def _about(quote: Quote) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pymupdf
 
 _LABEL_REACH = 60  # how far a printed page number may be from the page's place in the file
+_TOTAL = re.compile(r"(\d+)\s*(?:of|von|de|/)\s*\d+", re.I)  # "3 of 12"
 _ROMAN = re.compile(r"(?=[ivx])x{0,3}(ix|iv|v?i{0,3})")
 
 
@@ -145,7 +146,7 @@ def printed_label(regions: Sequence[Region], number: int) -> str | None:
     found: list[str] = []
     for region in regions:
         if region.kind in ("header", "footer"):
-            parts = region.text.split()
+            parts = _TOTAL.sub(r"\1", region.text).split()
             found += [p.strip("-–—|•.()[]") for p in (parts[:1] + parts[-1:] if len(parts) > 3 else parts)]
     numerals = [p for p in found if p.isascii() and p.isdigit() and abs(int(p) - number) <= _LABEL_REACH]
     if numerals:

@@ -76,6 +76,26 @@ def test_a_line_that_reaches_into_both_columns_does_not_cut_them() -> None:
     assert found == "line l1 l2 r1 r2 r3"
 
 
+def test_a_line_above_one_column_does_not_part_it_from_the_other() -> None:
+    # It stands beside the upper left paragraph and over the lower one; of two ways to cut, the columns stay whole.
+    found = in_order(
+        line=BBox(0.473, 0.05, 0.9, 0.07),
+        l1=BBox(0.1, 0.1, 0.47, 0.3), l2=box(LEFT, 0.33, 0.9),
+        r1=box(RIGHT, 0.1, 0.3), r2=box(RIGHT, 0.33, 0.9),
+    )  # fmt: skip
+    assert found == "line l1 l2 r1 r2"
+
+
+@pytest.mark.parametrize("gutter", [0.01, 0.0, -0.003])
+def test_columns_with_a_narrow_gutter(gutter: float) -> None:
+    # Boxes of layout models overlap a little.
+    found = in_order(
+        **{f"l{n}": BBox(0.1, 0.1 + 0.2 * n, 0.5, 0.28 + 0.2 * n) for n in range(3)},
+        **{f"r{n}": BBox(0.5 + gutter, 0.1 + 0.2 * n, 0.9, 0.28 + 0.2 * n) for n in range(3)},
+    )
+    assert found == "l0 l1 l2 r0 r1 r2"
+
+
 def test_three_columns() -> None:
     thirds = {"a": (0.05, 0.33), "b": (0.36, 0.64), "c": (0.67, 0.95)}
     found = in_order(

@@ -187,7 +187,7 @@ def test_a_short_sentence_before_one_that_fills_the_window_ends_nothing() -> Non
         "text", " ".join([sentences(1, 30), "Short.", sentences(1, 37), "Short.", sentences(1, 37), sentences(1, 36)])
     )
     found = passages_of(page, passage_tokens=40, overlap_tokens=20)
-    assert 4 <= len(found) <= 6
+    assert not any(b.text in a.text or a.text in b.text for a, b in itertools.pairwise(found))
 
 
 def test_a_paragraph_runs_on_to_the_next_page() -> None:

@@ -196,6 +196,9 @@ def test_text_in_a_picture_on_a_digital_page_is_read(chart: tuple[Path, BBox]) -
     assert figure.source == "ocr"
     assert "Redshank 118" in figure.text
     assert figure.bbox.iou(where) > 0.9
+    assert all(where.x0 < w.bbox.x0 < w.bbox.x1 < where.x1 and w.bbox.inside(where) > 0.99 for w in figure.words)
+    (redshank,) = [w for w in figure.words if w.text == "Redshank"]
+    assert redshank.bbox.x0 - where.x0 == pytest.approx(70 / 300 * where.width, abs=0.02)
     assert all(w.source == "text-layer" for r in page.regions if r is not figure for w in r.words)
     assert page.notes == ("ocr: text inside 1 picture(s)",)
     assert_on_ink(path, page)

@@ -151,6 +151,22 @@ def test_panels_that_share_a_caption_are_one_figure() -> None:
     assert second.bbox == BBox(0.1, 0.6, 0.9, 0.8)
 
 
+def test_a_panel_goes_to_the_figure_of_the_nearest_caption() -> None:
+    blocks = [
+        block("figure", 0.1, 0.10, 0.9, 0.20),
+        block("caption", 0.1, 0.21, 0.9, 0.23),
+        block("figure", 0.1, 0.25, 0.48, 0.35),
+        block("figure", 0.52, 0.25, 0.9, 0.35),
+        block("caption", 0.4, 0.36, 0.6, 0.38),
+    ]
+    words = [*printed("Figure 1: Above", 0.1, 0.21), *printed("Figure 2: Both", 0.44, 0.36)]
+    figures = [(r.caption, r.bbox) for r in regions_of(blocks, words) if r.kind == "figure"]
+    assert figures == [
+        ("Figure 1: Above", BBox(0.1, 0.10, 0.9, 0.20)),
+        ("Figure 2: Both", BBox(0.1, 0.25, 0.9, 0.35)),
+    ]
+
+
 def test_figures_with_text_between_them_stay_two() -> None:
     blocks = [
         block("figure", 0.1, 0.10, 0.9, 0.20),

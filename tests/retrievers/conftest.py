@@ -52,12 +52,11 @@ def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
     def write(name: str, labels: int | None = None) -> Path:
         import torch
-        from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizerFast
+        from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizer
 
         folder = tmp_path_factory.mktemp(name)
-        vocabulary = folder / "vocab.txt"
-        vocabulary.write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]))
-        tokenizer = BertTokenizerFast(str(vocabulary), model_max_length=32)
+        special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+        tokenizer = BertTokenizer(vocab={word: n for n, word in enumerate([*special, *WORDS])}, model_max_length=32)
         torch.manual_seed(7)
         config = BertConfig(
             vocab_size=len(tokenizer),
@@ -66,8 +65,8 @@ def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
             num_attention_heads=2,
             intermediate_size=32,
             max_position_embeddings=32,
-            **({} if labels is None else {"num_labels": labels}),
         )
+        config.num_labels = labels or 2
         model = BertModel(config) if labels is None else BertForSequenceClassification(config)
         model.save_pretrained(str(folder))
         tokenizer.save_pretrained(str(folder))

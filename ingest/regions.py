@@ -136,11 +136,10 @@ def _deal(blocks: list[Block], words: Sequence[Word]) -> tuple[list[tuple[Block,
         if len(around) > 1:
             on_line = [pair for pair in around if any(line.contains(x, y) for line in pair[0].lines)]
             around = on_line or around
-        nearest = max(drafts, key=lambda pair: word.bbox.intersection(pair[0].bbox), default=None)
+        if not around:
+            around = [pair for pair in drafts if word.bbox.inside(pair[0].bbox) > _EDGE]
         if around:
             min(around, key=lambda pair: pair[0].bbox.area)[1].words.append(word)
-        elif nearest and word.bbox.inside(nearest[0].bbox) > _EDGE:
-            nearest[1].words.append(word)
         else:
             orphans.append(word)
     return drafts, orphans

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -20,6 +21,7 @@ from .types import Filters, Hit, Level, Query, Ref
 
 _REGIONS_AHEAD = 3  # region hits looked up for each one asked for, before headings give way
 _LABELS: frozenset[str] = frozenset({"title", "heading", "caption"})
+_FEW_DOCUMENTS = 10
 _MOST_NAMED = 60  # passages taken in because the question names their page
 
 
@@ -79,8 +81,7 @@ class Searcher:
         fused = reciprocal_rank_fusion([[i for i, _ in dense], [i for i, _ in lexical]], self._options.rrf_k)[:n]
         channels = {"dense": dict(dense), "bm25": dict(lexical)}
         scores = dict(fused)
-        named = set(self._named(question.pages, query.filters)) if question else set()
-        for id in named:
+        for id in self._named(question.pages, query.filters) if question else ():
             scores.setdefault(id, 0.0)
             channels.setdefault("page named", {})[id] = 1.0
         return [
@@ -98,9 +99,18 @@ class Searcher:
         ]
 
     def _named(self, pages: Sequence[int], filters: Filters) -> list[str]:
-        """Passages on the pages that a question names, by printed label or, where none fits, by number."""
+        """Passages on the pages that a question names, by printed label or, where none fits, by number.
+
+        None where many documents have such a page: the number alone does not tell which is meant.
+        """
+        first, last = filters.first_page or 1, filters.last_page or math.inf
+        named = (
+            [(d, page) for d, page in self._index.pages_named(pages, filters) if first <= page <= last] if pages else []
+        )
+        if len({document for document, _ in named}) > _FEW_DOCUMENTS:
+            return []
         ids: list[str] = []
-        for document, page in self._index.pages_named(pages, filters) if pages else ():
+        for document, page in named:
             here = filters.model_copy(update={"documents": (document,), "first_page": page, "last_page": page})
             ids += self._index.passage_ids(here, limit=_MOST_NAMED)
             if len(ids) >= _MOST_NAMED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator, Sequence
 
 import anyio
 import numpy as np
@@ -14,6 +15,7 @@ from octavo.generators.options import GeneratorOptions
 from octavo.generators.types import NOT_IN_DOCUMENTS, Answer, Event
 from octavo.ingest.types import Region
 from octavo.retrievers.embedders import Embedding, SentenceEmbedder
+from octavo.retrievers.types import Hit
 from octavo.tests.generators.material import LETTER as WIDTH
 from octavo.tests.generators.material import LINE, Shelf, hit, region, set_words, table
 
@@ -179,16 +181,20 @@ def test_without_token_vectors_the_sentence_vectors_choose() -> None:
     class Plain:
         """Counts shared letters; has no token vectors."""
 
-        name, revision, dimension, max_tokens = "plain", "1", 26, 99
+        name = "plain"
+        revision = "1"
+        dimension = 26
+        max_tokens = 99
 
         def count_tokens(self, text: str) -> int:
             return len(text.split())
 
-        def embed_documents(self, texts: list[str]) -> Embedding:
+        def embed_documents(self, texts: Sequence[str]) -> Embedding:
             rows = np.array([[text.lower().count(chr(97 + i)) for i in range(26)] for text in texts], np.float32)
             return Embedding(rows / np.linalg.norm(rows, axis=1, keepdims=True), None)
 
-        embed_queries = embed_documents
+        def embed_queries(self, texts: Sequence[str]) -> Embedding:
+            return self.embed_documents(texts)
 
     where = region("Xylophones buzz. The lamp was out for hours.")
     found = ExtractiveGenerator(Plain(), Shelf([where])).answer("Was the lamp out?", [hit(where)])
@@ -214,7 +220,7 @@ def test_markers_match_citations_and_the_stream_folds_to_the_answer(minilm: Sent
 
 def test_a_stream_without_an_answer_is_an_error() -> None:
     class Mute:
-        async def stream(self, question: str, hits: object):
+        async def stream(self, question: str, hits: Sequence[Hit]) -> AsyncIterator[Event]:
             yield Event(text="…")
 
     with pytest.raises(RuntimeError, match="Mute"):

@@ -65,6 +65,7 @@ def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
             num_attention_heads=2,
             intermediate_size=32,
             max_position_embeddings=32,
+            initializer_range=1.0,  # so that outputs differ
         )
         config.num_labels = labels or 2
         model = BertModel(config) if labels is None else BertForSequenceClassification(config)
@@ -81,7 +82,8 @@ def tiny_model(tiny_bert: Callable[..., Path], tmp_path_factory: pytest.TempPath
 
     def write(prompts: Mapping[str, str] = {}, narrowed_to: int | None = None) -> Path:
         from sentence_transformers import SentenceTransformer
-        from sentence_transformers.models import Dense, Pooling, Transformer
+        from sentence_transformers.base.modules import Dense, Transformer
+        from sentence_transformers.sentence_transformer.modules import Pooling
 
         transformer = Transformer(str(tiny_bert("encoder")))
         modules: list[Any] = [transformer, Pooling(transformer.get_embedding_dimension(), "mean")]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from octavo.errors import UnknownComponent
-from octavo.retrievers.embedders import SentenceEmbedder, TokenVectors
+from octavo.retrievers.embedders import Embedding, SentenceEmbedder, TokenVectors
 from octavo.retrievers.options import BUNDLED
 
 TinyModel = Callable[..., Path]
@@ -115,7 +115,9 @@ def test_tokens_are_counted_without_special_ones(minilm: SentenceEmbedder) -> No
 
 
 def test_bare_punctuation_has_no_token_vector(minilm: SentenceEmbedder) -> None:
-    plain, marked, only = minilm.embed_documents(["net debt fell", "(net) debt, fell!", "?! ..."]).tokens or ()
+    tokens = minilm.embed_documents(["net debt fell", "(net) debt, fell!", "?! ..."]).tokens
+    assert tokens is not None
+    plain, marked, only = tokens
     assert len(plain.values) == len(marked.values) == 3
     assert only.values.shape == (0, 384)
 
@@ -130,7 +132,10 @@ def test_several_threads_do_not_cut_each_others_texts(minilm: SentenceEmbedder) 
     long = "night " * 1500
 
     def work(i: int) -> int:
-        return minilm.count_tokens(long) if i % 2 else len((minilm.embed_documents([long]).tokens or ())[0].values)
+        if i % 2:
+            return minilm.count_tokens(long)
+        tokens = minilm.embed_documents([long]).tokens
+        return len(tokens[0].values) if tokens else 0
 
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(work, range(48)))
@@ -141,11 +146,22 @@ def test_several_threads_do_not_cut_each_others_texts(minilm: SentenceEmbedder) 
 # Questions are remembered
 
 
+def _recorded(embedder: SentenceEmbedder, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that the model is given from now on."""
+    given: list[str] = []
+    embed = embedder._embed
+
+    def recorded(texts: list[str]) -> Embedding:
+        given.extend(texts)
+        return embed(texts)
+
+    monkeypatch.setattr(embedder, "_embed", recorded)
+    return given
+
+
 def test_a_question_asked_again_costs_nothing(tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch) -> None:
     embedder = SentenceEmbedder(str(tiny_model()), device="cpu")
-    embedded: list[str] = []
-    embed = embedder._embed
-    monkeypatch.setattr(embedder, "_embed", lambda texts: embedded.extend(texts) or embed(texts))
+    embedded = _recorded(embedder, monkeypatch)
     first = embedder.embed_queries(["net debt", "ferry", "net debt"])
     assert embedded == ["net debt", "ferry"]
     again = embedder.embed_queries(["ferry", "night", "net debt"])
@@ -163,9 +179,7 @@ def test_a_question_asked_again_costs_nothing(tiny_model: TinyModel, monkeypatch
 def test_only_the_last_questions_are_remembered(tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("octavo.retrievers.embedders._REMEMBERED", 2)
     embedder = SentenceEmbedder(str(tiny_model()), device="cpu")
-    embedded: list[str] = []
-    embed = embedder._embed
-    monkeypatch.setattr(embedder, "_embed", lambda texts: embedded.extend(texts) or embed(texts))
+    embedded = _recorded(embedder, monkeypatch)
     for question in ("net", "debt", "net", "ferry", "net", "debt"):
         embedder.embed_queries([question])
     assert embedded == ["net", "debt", "ferry", "debt"]

@@ -13,7 +13,7 @@ from octavo.retrievers.embedders import TokenVectors
 
 def _unit(rng: np.random.Generator, count: int, dimension: int) -> np.ndarray:
     vectors = rng.normal(size=(count, dimension))
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 @given(

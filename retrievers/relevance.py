@@ -120,8 +120,6 @@ def _weighed(best: NDArray[np.float32]) -> NDArray[np.float32]:
 
     A token that finds its like in every passage tells nothing: its weight is one minus its mean over the candidates.
     """
-    if best.shape[1] == 0:
-        return np.zeros(len(best), np.float32)
     weights = np.maximum(1.0 - best.mean(axis=0), 0.05)
     return np.asarray(best @ (weights / weights.sum()), np.float32)
 

@@ -101,9 +101,13 @@ def test_text_without_words_is_quoted_whole_at_its_region() -> None:
     assert _boxes(quote) == [comment.bbox]
 
 
-def test_chinese_sentences() -> None:
-    where = region("风力超过六级时停航。票款全额退还。")
-    assert _texts([*quotes_of(where, hit(where))]) == ["风力超过六级时停航。", "票款全额退还。"]
+def test_chinese_sentences_end_between_words_without_a_space() -> None:
+    words = [Word(c, BBox(0.1 + 0.05 * n, 0.1, 0.15 + 0.05 * n, 0.15)) for n, c in enumerate("停航。退还。")]
+    where = region("停航。退还。", words=words)
+    stop, refund = quotes_of(where, hit(where))
+    assert (stop.text, refund.text) == ("停航。", "退还。")
+    assert _boxes(stop) == [pytest.approx((0.1, 0.1, 0.25, 0.15))]
+    assert _boxes(refund) == [pytest.approx((0.25, 0.1, 0.4, 0.15))]
 
 
 # Tables

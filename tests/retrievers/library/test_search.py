@@ -218,7 +218,7 @@ def test_an_index_that_lost_rows_does_not_lose_answers(
     library._index.opened().delete_ids([passage(doc, 3).id])
     assert library.verify() == [f"1 passages are missing from the vector index, e.g. {passage(doc, 3).id}"]
     assert library.dense(vector(3), 9)[0][0] == passage(doc, 3).id
-    assert "lacks passages" in caplog.text
+    assert "vectors are missing" in caplog.text
     assert library.repair_vectors() == (1, 0)
     assert library.verify() == []
     assert library.dense(vector(3), 1)[0][0] == passage(doc, 3).id

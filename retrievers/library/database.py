@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
 from ...errors import LibraryBusy, LibraryMismatch, OctavoError
-from . import schema
+from . import migrations, schema
 from .values import Maker
 
 _BUSY_MS = 30_000
@@ -27,12 +27,16 @@ class Database:
     Args:
         path: The file; made, with its tables, when `create` is set.
         maker: The embedder it must belong to.
+        exclusively: The library's lock, for the time of a migration.
 
     Raises:
         LibraryMismatch: See `schema.check`.
+        LibraryBusy: It has to be migrated, and another process has the lock.
     """
 
-    def __init__(self, path: Path, maker: Maker, *, create: bool) -> None:
+    def __init__(
+        self, path: Path, maker: Maker, *, create: bool, exclusively: Callable[[], AbstractContextManager[None]]
+    ) -> None:
         self.path = path
         self._idle: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
@@ -42,6 +46,10 @@ class Database:
             if create:
                 schema.create(connection, maker)
             self.meta = schema.check(connection, maker, str(path))
+            if self.meta.schema < schema.SCHEMA_VERSION:
+                with exclusively():
+                    migrations.migrate(connection, path)
+                self.meta = schema.check(connection, maker, str(path))
 
     def close(self) -> None:
         """Close the idle connections, and the others when they come back."""

@@ -19,7 +19,9 @@ def go_live(connection: sqlite3.Connection, version: int) -> None:
         "UPDATE versions SET state = 'live', added_at = ?, reader_state = NULL,"
         " page_count = (SELECT count(*) FROM pages WHERE owner = versions.key),"
         " passage_count = (SELECT count(*) FROM passages WHERE owner = versions.key),"
-        " indexed = (SELECT count(*) FROM passages WHERE owner = versions.key) WHERE key = ?",
+        " indexed = (SELECT count(*) FROM passages WHERE owner = versions.key),"
+        " token_count = (SELECT count(*) FROM passages AS p JOIN token_vectors AS t ON t.passage = p.rowid"
+        " WHERE p.owner = versions.key) WHERE key = ?",
         (now(), version),
     )
     # What failed on the way here is still true of this version; older complaints are answered.

@@ -6,13 +6,14 @@ import logging
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from ...errors import LibraryBusy, OctavoError
 from ...ingest.types import Document
-from . import catalogue, failures, flip, repair
+from . import catalogue, failures, flip, migrations, repair
 from .codec import decode_text
 from .database import Database
 from .failpoints import reached
@@ -71,7 +72,7 @@ class Library(Reading):
             undo.callback(lock.close)
             if chroma is None:
                 lock.acquire(wait)
-            database = Database(folder / _DATABASE, maker, create=create)
+            database = Database(folder / _DATABASE, maker, create=create, exclusively=partial(lock.held, wait))
             undo.callback(database.close)
             index = Index(folder, chroma, database, lock)
             undo.callback(index.close)
@@ -233,9 +234,10 @@ class Library(Reading):
 
     def _heal(self) -> None:
         """Finish what a killed process left; what cannot be finished now waits, unseen, for the next opening."""
-        if self._sweeper.dead():
+        if self._sweeper.dead() or migrations.left_over(self._database.path):
             try:
                 with self._lock.held():
+                    migrations.clear_up(self._database.path)
                     self._sweep_quietly()
             except LibraryBusy:
                 pass  # the process that writes will do it

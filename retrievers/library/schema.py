@@ -11,10 +11,11 @@ import uuid
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from ...errors import LibraryMismatch, OctavoError
+from ...errors import LibraryMismatch
 from .values import Maker
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""What `_SCHEMA` is. Whoever changes it adds a step to `migrations.py` and keeps a library as it was before."""
 
 # A token is whatever `analyse` returned: FTS5 must only part them at spaces. Its `ascii` tokenizer takes every
 # character beyond ASCII as part of a token (unicode61 would part Indic words at their vowel signs).
@@ -46,6 +47,8 @@ CREATE TABLE versions (
     passage_count INTEGER NOT NULL DEFAULT 0,
     started_at TEXT NOT NULL,
     added_at TEXT,
+    attempt INTEGER NOT NULL DEFAULT 0,       -- of reading the same bytes with the same settings
+    token_count INTEGER NOT NULL DEFAULT 0,   -- passages that have token vectors
     UNIQUE (document, version)
 );
 CREATE UNIQUE INDEX versions_one_live ON versions (document) WHERE state = 'live';
@@ -54,7 +57,7 @@ CREATE INDEX versions_state ON versions (state, document);
 
 CREATE VIEW documents AS
     SELECT document AS id, version AS live_version, name, source, content, title, page_count, metadata, outline, size,
-           mtime_ns, original, options, parser, passage_count, added_at
+           mtime_ns, original, options, parser, passage_count, added_at, attempt, token_count
     FROM versions WHERE state = 'live';
 
 CREATE TABLE pages (
@@ -159,7 +162,7 @@ def create(connection: sqlite3.Connection, maker: Maker) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         if not _has_tables(connection):
-            for statement in _statements(_SCHEMA):
+            for statement in statements(_SCHEMA):
                 connection.execute(statement)
             values = {
                 "schema": SCHEMA_VERSION,
@@ -178,7 +181,7 @@ def create(connection: sqlite3.Connection, maker: Maker) -> None:
 
 
 def check(connection: sqlite3.Connection, maker: Maker, where: str) -> Meta:
-    """What the library says of itself.
+    """What the library says of itself; its schema may be an older one (see `migrations.py`).
 
     Raises:
         LibraryMismatch: It is no library, of a newer schema, or holds the vectors of another embedder.
@@ -196,8 +199,6 @@ def check(connection: sqlite3.Connection, maker: Maker, where: str) -> Meta:
             cure="upgrade Octavo (`pip install --upgrade octavo`), or add the documents to a new library: "
             "`octavo --library NEW add …`",
         )
-    if schema < SCHEMA_VERSION:
-        raise OctavoError(f"no migration from schema {schema} is known", where=where)
     made = Maker(values["embedder"], values["revision"], int(values["dimension"]))
     if made != maker:
         raise LibraryMismatch(
@@ -213,7 +214,7 @@ def _has_tables(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone() is not None
 
 
-def _statements(script: str) -> list[str]:
+def statements(script: str) -> list[str]:
     """`executescript` commits what is open; this keeps the script inside the caller's transaction."""
     statements, current = [], ""
     for line in script.splitlines():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import weakref
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -35,7 +36,8 @@ class DocumentQA:
     def __init__(self, core: AsyncDocumentQA, portal: BlockingPortal, at_close: ExitStack) -> None:
         self._core = core
         self._portal = portal
-        self._at_close = at_close
+        # Whoever forgets to close must not find the interpreter waiting at its end for a loop that is gone.
+        self._close = weakref.finalize(self, at_close.close)
         self.settings = core.settings
 
     @classmethod
@@ -93,7 +95,7 @@ class DocumentQA:
     def close(self) -> None:
         """Close the library; others may have it then. A second call does nothing."""
         notebook.forget(self)
-        self._at_close.pop_all().close()
+        self._close()
 
     def add(
         self, *paths: str | Path, metadata: Mapping[str, Any] | None = None, progress: Watcher | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import anyio
@@ -239,3 +241,17 @@ def test_linked_files_are_watched(tmp_path: Path) -> None:
         path.unlink()
         with pytest.raises(UnreadableFile, match="gone"):
             qa.image(hit)
+
+
+def test_who_forgets_to_close_does_not_wait_at_the_end(tmp_path: Path) -> None:
+    program = """
+import sys
+from octavo import DocumentQA
+first = DocumentQA.open(sys.argv[1])
+del first  # the library is free again
+kept = DocumentQA.open(sys.argv[1])
+print(kept.status().documents)
+"""
+    run = [sys.executable, "-c", program, str(tmp_path / "library")]
+    done = subprocess.run(run, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0\n", "")

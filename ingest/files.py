@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp",
 OTHERS = frozenset({".xps", ".oxps", ".epub", ".cbz", ".fb2", ".mobi", ".svg"})
 _PICTURE_HEADS = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8")
 READABLE = frozenset({".pdf"}) | PICTURES | OTHERS
+
+_NO_MEMORY = re.compile(r"[mc]?alloc\b.*failed|bad_?alloc|failed to allocate|cannot allocate", re.I)
 
 _SAID = ("title", "author", "subject", "keywords", "creationDate")
 
@@ -40,13 +43,16 @@ def open_document(path: Path, password: str | None = None) -> pymupdf.Document:
     try:
         document = _open(path, password)
         pages = document.page_count
+    except UnreadableFile:
+        raise
     except FileNotFoundError as error:
         raise UnreadableFile("the file does not exist", where=where, cure="check the path") from error
     except PermissionError as error:
         raise UnreadableFile("the file may not be read", where=where, cure="check its permissions") from error
-    except (pymupdf.FileDataError, pymupdf.EmptyFileError, RuntimeError, ValueError, OSError) as error:
+    except broken() as error:
+        check_memory(error)
         raise UnreadableFile(
-            f"not a document that can be read ({_first_line(error)})",
+            f"not a document that can be read ({said(error)})",
             where=where,
             cure="open it in a viewer; if it shows there, save it again as PDF",
         ) from error
@@ -98,7 +104,7 @@ def _open_picture(path: Path) -> pymupdf.Document:
                 _add_picture_page(document, _as_rgb(ImageOps.exif_transpose(frame)))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UnreadableFile(
-            f"not a picture that can be read ({_first_line(error)})",
+            f"not a picture that can be read ({said(error)})",
             where=str(path),
             cure="open it in a viewer and save it again as PNG or JPEG",
         ) from error
@@ -130,5 +136,23 @@ def _add_picture_page(document: pymupdf.Document, picture: Image.Image) -> None:
     page.insert_image(page.rect, stream=buffer.getvalue())
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+def broken() -> tuple[type[Exception], ...]:
+    """What MuPDF, Pillow and the models raise on broken files: nearly anything."""
+    import struct
+
+    import pymupdf
+
+    programs = (RuntimeError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError)
+    return (*programs, OSError, EOFError, SyntaxError, struct.error, pymupdf.mupdf.FzErrorBase)
+
+
+def said(error: BaseException) -> str:
+    """The first line of an error of another library, with its name where it says little alone."""
+    text = (str(error).strip().splitlines() or [""])[0][:200].removeprefix("code=").strip()
+    return text if isinstance(error, OSError) and text else f"{type(error).__name__}: {text}".rstrip(": ")
+
+
+def check_memory(error: Exception) -> None:
+    """Raises MemoryError if that is what another library's error comes from."""
+    if _NO_MEMORY.search(str(error)):
+        raise MemoryError(said(error)) from error

@@ -24,14 +24,13 @@ class IngestOptions(BaseModel):
     password: str | None = Field(default=None, description="password of encrypted PDFs")
 
     workers: int = Field(default=0, ge=0, description="reading processes; 0 chooses by the number of CPUs")
-    pages_per_task: int = Field(default=16, ge=1, description="pages a worker reads before it reports a new task")
     page_timeout_s: float = Field(default=120.0, gt=0, description="seconds one page may take before it is given up")
     worker_memory_mb: int = Field(default=6144, ge=512, description="address space a worker may use beyond its start")
     keep_originals: bool = Field(default=True, description="copy files into the library, so that pictures survive")
 
     # What only changes speed or storage does not make another version of a document.
     _RUNTIME: ClassVar[frozenset[str]] = frozenset(
-        {"workers", "pages_per_task", "page_timeout_s", "worker_memory_mb", "keep_originals", "password"}
+        {"workers", "page_timeout_s", "worker_memory_mb", "keep_originals", "password"}
     )
 
     def fingerprint(self) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import PageFailed
-from .files import open_document
+from .files import broken, check_memory, open_document, said
 from .graphics import marks_of, pictures_of, with_graphics
 from .layout import blocks_of
 from .ocr import read_page as ocr_page
@@ -22,6 +22,8 @@ from .upright import reading_turn, turned, turned_back, upright
 if TYPE_CHECKING:
     import pymupdf
 
+_FAILED, _CURE = "failed: ", " → "  # in a page's notes
+_LOOK = "look at the page in a viewer; if it shows there, save the file again as PDF"
 _LABEL_REACH = 60  # how far a printed page number may be from the page's place in the file
 _TOTAL = re.compile(r"(\d+)\s*(?:of|von|de|/)\s*\d+", re.I)  # "3 of 12"
 _ROMAN = re.compile(r"(?=[ivx])x{0,3}(ix|iv|v?i{0,3})")
@@ -39,14 +41,22 @@ class FileInfo(Value):
 def info_of(path: Path, options: IngestOptions) -> FileInfo:
     """The file's own description. Raises `UnreadableFile` or `EncryptedFile`."""
     with open_document(path, options.password) as document:
-        raw = {key: str(value) for key, value in (document.metadata or {}).items() if value}
+        return describe(document)
+
+
+def describe(document: pymupdf.Document) -> FileInfo:
+    """What an open file says of itself; broken bookmarks are left out."""
+    raw = {key: str(value) for key, value in (document.metadata or {}).items() if value}
+    try:
         outline = tuple((int(e[0]), str(e[1]).strip(), int(e[2])) for e in document.get_toc() if str(e[1]).strip())
-        return FileInfo(
-            page_count=document.page_count,
-            title=raw.get("title", "").strip() or None,
-            outline=outline,
-            metadata={key: raw[key] for key in ("author", "subject", "keywords", "creationDate") if key in raw},
-        )
+    except broken():
+        outline = ()
+    return FileInfo(
+        page_count=document.page_count,
+        title=raw.get("title", "").strip() or None,
+        outline=outline,
+        metadata={key: raw[key] for key in ("author", "subject", "keywords", "creationDate") if key in raw},
+    )
 
 
 def read(path: Path, options: IngestOptions | None = None, *, version: str = "", first_page: int = 1) -> Iterator[Page]:
@@ -69,24 +79,29 @@ def read_pages(
     """Pages `first` to `last` (1-based, inclusive) without section paths; each depends on itself alone."""
     with open_document(path, options.password) as document:
         for number in range(first, min(last or document.page_count, document.page_count) + 1):
-            try:
-                yield read_one(document, number, options, version=version)
-            except (RuntimeError, ValueError, IndexError, KeyError, TypeError, ArithmeticError, MemoryError) as error:
-                # Broken pages make MuPDF and the models raise nearly anything; the page is marked, the file goes on.
-                yield failed_page(number, f"{type(error).__name__}: {error}"[:300])
+            yield read_page(document, number, options, version=version)
 
 
-def failed_page(number: int, reason: str) -> Page:
+def read_page(document: pymupdf.Document, number: int, options: IngestOptions, *, version: str) -> Page:
+    """One page with its regions, or the mark that it could not be read. Raises MemoryError, and nothing else."""
+    try:
+        return read_one(document, number, options, version=version)
+    except broken() as error:
+        check_memory(error)
+        return failed_page(number, f"it is broken, or breaks its reader ({said(error)})", _LOOK)
+
+
+def failed_page(number: int, reason: str, cure: str | None = None) -> Page:
     """The mark that a page could not be read, to be kept in its place."""
-    return Page(number=number, width=0, height=0, notes=(f"failed: {reason}",))
+    return Page(number=number, width=0, height=0, notes=(_FAILED + reason + (_CURE + cure if cure else ""),))
 
 
 def failure_of(page: Page, path: Path) -> PageFailed | None:
     """The error that a page's notes record, if reading it failed."""
     for note in page.notes:
-        if note.startswith("failed: "):
-            where = f"{path}, page {page.number}"
-            return PageFailed(note.removeprefix("failed: "), where=where, cure="look at the page in a viewer")
+        if note.startswith(_FAILED):
+            reason, _, cure = note.removeprefix(_FAILED).partition(_CURE)
+            return PageFailed(reason, where=f"{path}, page {page.number}", cure=cure or _LOOK)
     return None
 
 
@@ -102,6 +117,7 @@ def read_one(document: pymupdf.Document, number: int, options: IngestOptions, *,
         ticks = [turned_back(box, (360 - turn) % 360) for _, box in _ticks(original)]
         words = [w for w in words if len(w.text) > 1 or not any(box.contains(*w.bbox.center) for box in ticks)]
         pictures = pictures_of(page)
+        marks = marks_of(page)
         figures_read: list[BBox] = []
 
         def read_figure(box: BBox) -> list[Word]:
@@ -114,7 +130,7 @@ def read_one(document: pymupdf.Document, number: int, options: IngestOptions, *,
             return found
 
         regions = build_regions(
-            with_graphics(blocks_of(page), marks_of(page), pictures),
+            with_graphics(blocks_of(page) if words or marks or pictures else (), marks, pictures),
             words,
             page=number,
             version=version,

@@ -20,10 +20,11 @@ def upright(document: pymupdf.Document, number: int, turn: int) -> pymupdf.Docum
 
     page = document[number - 1]
     copy = pymupdf.open()
+    # With `widgets`, PyMuPDF goes through all pages of the document at each call.
+    widgets = page.first_widget is not None
+    copy.insert_pdf(document, from_page=number - 1, to_page=number - 1, links=False, widgets=widgets)
     if page.rotation == 0 and turn == 0:
-        copy.insert_pdf(document, from_page=number - 1, to_page=number - 1)
         return copy
-    copy.insert_pdf(document, from_page=number - 1, to_page=number - 1)
     copy[0].set_rotation((page.rotation + turn) % 360)
     return pymupdf.open("pdf", copy.convert_to_pdf())
 

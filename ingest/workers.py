@@ -1,51 +1,57 @@
-"""Reading in worker processes: a crash, a hang or a bomb in one file hurts that file's pages and nothing else.
+"""Reading in several processes: a crash, a hang or a bomb on one page hurts that page and nothing else.
 
-Workers are spawned, work on runs of pages, and are replaced after a while (layout models leak). A run that fails is
-read again page by page, so that only the pages that really fail are lost.
+Each page is a task of its own, with its own time limit. Processes keep their last documents open, and are replaced
+after a while (layout models leak).
 """
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, CancelledError
-from concurrent.futures import TimeoutError as FutureTimeout
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
-from threading import Lock
+from tempfile import TemporaryDirectory
+from threading import Event, Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from typing import Any, TypeVar
 
 from ..errors import WorkerFailed
+from .held import Source, describe_file, hold_open, read_held, source_of
 from .options import IngestOptions
-from .reader import FileInfo, failed_page, info_of, read_pages
+from .process import ReadingProcess
+from .reader import FileInfo, failed_page
 from .types import Page
 
-if TYPE_CHECKING:
-    from pebble import ProcessFuture, ProcessPool
+T = TypeVar("T")
 
-_TASKS_PER_WORKER = 40
+_CALLS_PER_PROCESS = 1280  # two for each page
+_PAGES_AHEAD = 8  # per process, so that a slow page keeps no process waiting and memory stays bounded
+_MOST_KILLED = 5  # pages in a row that end their process before the rest of the file is given up
 
 
 class ReadingPool:
     """A pool of reading processes; a context manager. Its methods may be called from several threads.
 
-    Page content, ids and order do not depend on the number of workers.
+    Processes start as they are needed. Page content, ids and order do not depend on their number.
 
     Args:
-        start_s: seconds that are allowed for loading the models, which a worker does with its first page.
+        start_s: seconds that are allowed for the start of a process, the loading of its layout model included.
     """
 
     def __init__(self, options: IngestOptions | None = None, *, start_s: float = 60.0) -> None:
         self.options = options or IngestOptions()
         self._start_s = start_s
-        self._lock = Lock()
         # Two single-threaded readers outrun one reader with two threads by half.
         self.workers = self.options.workers or _cpu_count()
-        self._pool: ProcessPool | None = None
+        self._threads = ThreadPoolExecutor(self.workers, "octavo-reading-process")  # one to wait for each process
+        self._lock = Lock()
         self._closed = False
-        self._asked: WeakSet[ProcessFuture[Any]] = WeakSet()
+        self._idle: list[ReadingProcess] = []
+        self._busy: dict[ReadingProcess, Event] = {}  # and what says that their work is not wanted any more
+        self._sources: dict[Path, Source] = {}
+        self._scratch = TemporaryDirectory(prefix="octavo-", ignore_cleanup_errors=True)
 
     def __enter__(self) -> ReadingPool:
         return self
@@ -56,156 +62,137 @@ class ReadingPool:
         self.close(cancel=kind is not None)
 
     def close(self, *, cancel: bool = False) -> None:
-        """Ends the workers; with `cancel`, without waiting for what they are at."""
+        """Ends the processes; with `cancel`, without waiting for what they are at."""
         with self._lock:
             self._closed = True
-            pool: Any = self._pool
-            self._pool = None
-        if pool is None:
-            return
+            busy = list(self._busy)
         if cancel:
-            # Stopping alone would leave whoever waits for these futures waiting for ever.
-            asked: list[Any] = list(self._asked)
-            for future in asked:
-                future.cancel()
-            pool.stop()
-        else:
-            pool.close()
-        pool.join()
+            for process in busy:
+                process.kill()
+        self._threads.shutdown(cancel_futures=cancel)
+        for process in self._idle:
+            process.stop()
+        self._idle.clear()
+        self._scratch.cleanup()
 
     def info(self, path: Path) -> FileInfo:
-        """The file's own description, read in a worker.
+        """The file's own description.
 
         Raises `UnreadableFile`, `EncryptedFile`, or `WorkerFailed` when opening the file crashes or hangs.
         """
-        info: FileInfo = _result(self._schedule(info_of, path, self.options), path)
+        source = source_of(path)
+        info, self._sources[path] = _result(self._do(Event(), self._describe, source), path)
         return info
 
     def read(self, path: Path, *, version: str, first_page: int = 1, info: FileInfo | None = None) -> Iterator[Page]:
-        """Pages from `first_page` on, in order, without section paths; a few runs of pages ahead.
+        """Pages from `first_page` on, in order, without section paths; a few pages ahead.
 
-        A page that crashes, hangs or breaks its reader comes out without regions and with a note saying so
-        (`reader.failure_of`). Raises as `info` does when the file as a whole cannot be read.
+        A page that crashes, hangs or breaks its reader is not tried again: it comes out without regions and with a
+        note saying so (`reader.failure_of`). Raises as `info` does when the file as a whole cannot be read, and
+        `UnreadableFile` when it changes meanwhile.
         """
-        count = (info or self.info(path)).page_count
-        step = self.options.pages_per_task
-        # Short files are cut finer, so that all workers get a share.
-        step = max(1, min(step, -(-(count - first_page + 1) // self.workers)))
-        waiting = iter(range(first_page, count + 1, step))
-        running: deque[tuple[int, int, Any]] = deque()
+        if info is None or path not in self._sources:
+            info = self.info(path)
+        source = self._sources.pop(path)
+        waiting = iter(range(first_page, info.page_count + 1))
+        running: deque[tuple[int, Future[Page | WorkerFailed]]] = deque()
+        unwanted = Event()
+        killed = 0
         try:
             while True:
-                while len(running) < self.workers + 1 and (first := next(waiting, None)) is not None:
-                    last = min(first + step - 1, count)
-                    running.append((first, last, self._run(path, version, first, last)))
+                for number in islice(waiting, _PAGES_AHEAD * self.workers - len(running)):
+                    running.append((number, self._do(unwanted, self._page, source, version, number)))
                 if not running:
                     return
-                first, last, future = running.popleft()
-                try:
-                    pages: list[Page] = _result(future, path)
-                except WorkerFailed:
-                    pages = self._one_by_one(path, version, first, last)
-                yield from pages
+                number, future = running.popleft()
+                found = _result(future, path)
+                if isinstance(found, Page):
+                    killed = 0
+                    yield found
+                    continue
+                killed += 1
+                yield failed_page(number, found.what, found.cure)
+                if killed == _MOST_KILLED:
+                    why = f"not tried, since the {killed} pages before page {number + 1} had to be given up"
+                    for left in range(number + 1, info.page_count + 1):
+                        yield failed_page(left, why, found.cure)
+                    return
         finally:
-            for _, _, future in running:  # the caller wants no more, or the file failed
-                future.cancel()
+            self._abandon(unwanted, [future for _, future in running])
+            if source.converted is not None:
+                source.converted.unlink(missing_ok=True)
 
-    def _one_by_one(self, path: Path, version: str, first: int, last: int) -> list[Page]:
-        pages: list[Page] = []
-        for number in range(first, last + 1):
+    # What follows runs in the threads
+
+    def _describe(self, process: ReadingProcess, source: Source) -> tuple[FileInfo, Source]:
+        limit = self.options.page_timeout_s
+        return process.call(describe_file, source, self.options, Path(self._scratch.name), limit_s=limit)
+
+    def _page(self, process: ReadingProcess, source: Source, version: str, number: int) -> Page | WorkerFailed:
+        limit = self.options.page_timeout_s
+        process.call(hold_open, source, self.options, limit_s=limit)
+        try:
+            return process.call(read_held, source, self.options, version, number, limit_s=limit)
+        except WorkerFailed as error:
+            return error
+
+    # The processes
+
+    def _do(self, unwanted: Event, function: Callable[..., T], *args: Any) -> Future[T]:
+        """Has `function(process, *args)` called in a thread, unless nobody wants it by then."""
+
+        def work() -> T:
+            process = self._take(unwanted)
             try:
-                pages += _result(self._run(path, version, number, number), path)
-            except WorkerFailed as error:
-                pages.append(failed_page(number, error.what))
-        return pages
+                return function(process, *args)
+            finally:
+                self._give(process)
 
-    def _run(self, path: Path, version: str, first: int, last: int) -> ProcessFuture[list[Page]]:
-        return self._schedule(_read_run, path, self.options, version, first, last, pages=last - first + 1)
-
-    def _schedule(self, function: Any, *args: Any, pages: int = 1) -> ProcessFuture[Any]:
-        # Most pages take a small part of what the worst may take.
-        timeout = self._start_s + self.options.page_timeout_s * (1 + (pages - 1) * 0.25)
         with self._lock:
             if self._closed:
-                raise WorkerFailed("reading was stopped", where=str(args[0]))
-            if self._pool is None:
-                self._pool = self._started()
-            future = self._pool.schedule(function, args=list(args), timeout=timeout)
-            self._asked.add(future)
-            return future
+                raise _stopped()
+            return self._threads.submit(work)
 
-    def _started(self) -> ProcessPool:
-        import multiprocessing
+    def _take(self, unwanted: Event) -> ReadingProcess:
+        with self._lock:
+            if self._closed or unwanted.is_set():
+                raise _stopped()
+            process = self._idle.pop() if self._idle else ReadingProcess(self.options.worker_memory_mb, self._start_s)
+            self._busy[process] = unwanted
+            return process
 
-        from pebble import ProcessPool
+    def _give(self, process: ReadingProcess) -> None:
+        with self._lock:
+            del self._busy[process]
+            keep = process.alive and process.calls < _CALLS_PER_PROCESS
+            if keep:
+                self._idle.append(process)
+        if not keep:
+            process.stop()
 
-        return ProcessPool(
-            max_workers=self.workers,
-            max_tasks=_TASKS_PER_WORKER,
-            initializer=_prepare,
-            initargs=(self.options.worker_memory_mb,),
-            context=multiprocessing.get_context("spawn"),
-        )
+    def _abandon(self, unwanted: Event, futures: Iterable[Future[Any]]) -> None:
+        """Stop what is done for a reader who wants no more."""
+        with self._lock:
+            unwanted.set()
+            busy = [process for process, whose in self._busy.items() if whose is unwanted]
+        for future in futures:
+            future.cancel()
+        for process in busy:
+            process.kill()
 
 
-def _result(future: ProcessFuture[Any], path: Path) -> Any:
-    from pebble import ProcessExpired
-
-    cure = "raise ingest.page_timeout_s or ingest.worker_memory_mb if the file is just large"
+def _result(future: Future[T], path: Path) -> T:
     try:
         return future.result()
-    except FutureTimeout as error:
-        raise WorkerFailed("reading took too long and was stopped", where=str(path), cure=cure) from error
-    except ProcessExpired as error:
-        raise WorkerFailed(f"the reading process died (exit code {error.exitcode})", where=str(path)) from error
-    except MemoryError as error:
-        raise WorkerFailed("reading ran out of memory", where=str(path), cure=cure) from error
-    except (BrokenExecutor, CancelledError) as error:
-        what = "the reading processes cannot start" if isinstance(error, BrokenExecutor) else "reading was stopped"
-        raise WorkerFailed(what, where=str(path), cure="`octavo doctor` tries each part") from error
+    except WorkerFailed as error:
+        raise WorkerFailed(error.what, where=str(path), cure=error.cure) from error
+    except CancelledError as error:
+        raise _stopped() from error
 
 
-def _read_run(path: Path, options: IngestOptions, version: str, first: int, last: int) -> list[Page]:
-    return list(read_pages(path, options, version=version, first=first, last=last))
+def _stopped() -> WorkerFailed:
+    return WorkerFailed("reading was stopped")
 
 
 def _cpu_count() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _prepare(memory_mb: int) -> None:
-    """Makes a fresh worker a modest one: one thread, bounded memory, silent, deaf to Ctrl-C (its parent stops it)."""
-    import signal
-    import sys
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["OMP_NUM_THREADS"] = "1"
-    _one_thread_per_session()
-    sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the life of the process; PyMuPDF prints
-    _limit_memory(memory_mb)
-
-
-def _one_thread_per_session() -> None:
-    """onnxruntime takes every core for each model; PyMuPDF offers no setting, so its sessions get one here."""
-    import onnxruntime
-
-    class OneThread(onnxruntime.InferenceSession):  # type: ignore[misc]
-        def __init__(self, model: Any, sess_options: Any = None, **kwargs: Any) -> None:
-            options = sess_options or onnxruntime.SessionOptions()
-            options.intra_op_num_threads = options.inter_op_num_threads = 1
-            super().__init__(model, sess_options=options, **kwargs)
-
-    onnxruntime.InferenceSession = OneThread
-
-
-def _limit_memory(megabytes: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limits; the time limit still holds there
-        return
-    with open("/proc/self/statm") if os.path.exists("/proc/self/statm") else open(os.devnull) as file:
-        size = (file.read().split() or ["0"])[0]
-    used = int(size) * resource.getpagesize()
-    limit = used + megabytes * 1024 * 1024
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))

@@ -277,7 +277,7 @@ def test_an_interrupted_add_ends_at_once_and_keeps_what_it_had(tmp_path: Path) -
     other = write_pdf(tmp_path / "other.pdf", GARDEN, "Growing tomatoes")
     script = tmp_path / "interrupted.py"
     script.write_text(INTERRUPTED, encoding="utf-8")
-    options = ["--library", str(tmp_path / "library"), "--set", "ingest.pages_per_task=4"]
+    options = ["--library", str(tmp_path / "library")]
     command = [sys.executable, str(script), *options, "add", str(long), str(other)]
     found = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
     assert found.returncode == 130

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,6 +28,8 @@ _BUNDLED_MAKER = (BUNDLED, "package", 384)
 
 def build_embedder(options: EmbedderOptions) -> Embedder:
     """Loads the model; takes seconds."""
+    # Torch's threads wait by spinning, at a third of the processor's time when the reading processes are busy as well.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from ..retrievers.embedders import SentenceEmbedder
 
     return SentenceEmbedder(**options.model_dump())

@@ -31,7 +31,7 @@ Teller = Callable[[Stage, int, int], None]
 """Takes a stage, the last page that is done in it, and the number of pages."""
 
 _PAGES_PER_CHECKPOINT = 4  # a page of OCR takes seconds
-_PASSAGES_PER_WINDOW = 256  # the embedder sorts these by length and batches them
+_PASSAGES_PER_WINDOW = 128  # the embedder sorts these by length; while it works on them, pages wait unstaged
 
 
 class Job(NamedTuple):
@@ -108,12 +108,9 @@ class Indexer:
             stat=job.stat,
             outline=info.outline,
         ) as staging:
-            sections = Sections(info.outline, staging.reader_state)
-            for pages in _batches(_held_back(job, staging), _PAGES_PER_CHECKPOINT):
-                staging.add_pages([sections.apply(page) for page in pages], sections.state())
-                tell("reading", staging.pages_done, document.page_count)
             failures: list[Failure] = []
-            passages = self._embed(document, staging, _noting(staging.pages(), job.file, failures), tell)
+            pages = _noting(self._staged(job, staging, tell), job.file, failures)
+            passages = self._embed(document, staging, pages, tell)
             if self.options.keep_originals:
                 staging.keep_original(job.file.path)
             elif _stat_of(job.file.path) != job.stat:
@@ -124,7 +121,19 @@ class Indexer:
             staging.commit()
         return document, failures, passages
 
+    def _staged(self, job: Job, staging: Staging, tell: Teller) -> Iterator[Page]:
+        """All pages as they are stored: those staged before, then each few that come from the reader."""
+        yield from staging.pages()
+        info = job.reading.info
+        sections = Sections(info.outline, staging.reader_state)
+        for pages in _batches(_held_back(job, staging), _PAGES_PER_CHECKPOINT):
+            staging.add_pages([sections.apply(page) for page in pages], sections.state())
+            tell("reading", staging.pages_done, info.page_count)
+            # From the library, which rounds: whoever goes on after an interruption gets the same passages.
+            yield from staging.pages(first=pages[0].number)
+
     def _embed(self, document: Document, staging: Staging, pages: Iterator[Page], tell: Teller) -> int:
+        """Passages of `pages`, embedded and staged while the next pages are read."""
         embedder = self._embedder()
         passages = build_passages(document, pages, embedder.count_tokens, self.options, embedder.max_tokens)
         # Passages come out the same each time: those that are staged already are only counted.

@@ -18,7 +18,7 @@ from .quiet import without_loading_bar
 if TYPE_CHECKING:
     import torch
 
-_BATCH_TOKENS = 8192
+_BATCH_TOKENS = 4096  # larger batches outgrow a CPU's caches
 _REMEMBERED = 32  # questions
 
 

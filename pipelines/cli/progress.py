@@ -58,11 +58,14 @@ class AddProgress:
             self._console.print(f"{event.stage} {event.name} ({event.pages} pages)", soft_wrap=True)
 
     def _draw(self, event: Progress) -> None:
-        unit = "pages" if event.stage == "reading" else "pages embedded"
         task = self._reading.get(event.source)
         if task is None:
-            task = self._reading[event.source] = self._bars.add_task(event.name, total=None, unit=unit)
-        self._bars.update(task, completed=event.page, total=event.pages or None, unit=unit)
+            task = self._reading[event.source] = self._bars.add_task(event.name, total=None, unit="pages")
+        # Pages are embedded while later ones are read, so the bar shows what has gone all the way.
+        if event.stage == "embedding":
+            self._bars.update(task, completed=event.page, total=event.pages or None)
+        else:
+            self._bars.update(task, total=event.pages or None, unit=f"pages ({event.page} read)")
 
 
 class QuestionProgress:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, closing
 from functools import partial
 from pathlib import Path
 from threading import Event as Flag
@@ -24,7 +25,7 @@ from .settings import Settings
 from .status import Status, status_of
 
 if TYPE_CHECKING:
-    from ..retrievers.library import Library
+    from ..retrievers.library import Library, Snapshot
 
 PageRange = tuple[int | None, int | None]
 Watcher = Callable[[Progress], None]
@@ -49,10 +50,12 @@ class AsyncDocumentQA:
         settings: Settings | None = None,
         wait: float = 0.0,
         create: bool = True,
+        read_only: bool = False,
         **overrides: Mapping[str, Any],
     ) -> Self:
         """See `DocumentQA.open`."""
-        return cls(await to_thread.run_sync(partial(_parts, library, config, settings, wait, create, overrides)))
+        opening = partial(Parts, wait=wait, create=create, read_only=read_only)
+        return cls(await to_thread.run_sync(lambda: opening(_settings(library, config, settings, overrides))))
 
     async def __aenter__(self) -> Self:
         return self
@@ -111,11 +114,8 @@ class AsyncDocumentQA:
     ) -> Answer:
         """See `DocumentQA.ask`."""
         whole: Answer | None = None
-        # One state of the library from the search to the last quote: a document replaced meanwhile stays as it was.
-        with self._library.snapshot():
-            events = self.stream(question, documents=documents, kinds=kinds, k=k, pages=pages, metadata=metadata)
-            async for event in events:
-                whole = event.answer or whole
+        async for event in self.stream(question, documents=documents, kinds=kinds, k=k, pages=pages, metadata=metadata):
+            whole = event.answer or whole
         if whole is None:
             raise RuntimeError("the generator ended without an answer")
         return whole
@@ -129,32 +129,41 @@ class AsyncDocumentQA:
         k: int | None = None,
         pages: PageRange | None = None,
         metadata: Mapping[str, Any] | None = None,
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event]:
         """See `DocumentQA.stream`."""
         from ..retrievers.cutoff import up_to_k
 
         cut = self.settings.relevance
         begun = time.perf_counter()
-        hits = await self.search(
-            question, documents=documents, kinds=kinds, k=cut.k if k is None else k, pages=pages, metadata=metadata
-        )
-        kept = up_to_k(hits, cut.k if k is None else k, cut.threshold)
-        found = time.perf_counter()
-        trace: dict[str, Any] = {"evidence": [_trace(hit) for hit in hits], "kept": len(kept)}
-        seconds = {"search": round(found - begun, 4)}
-        if not kept:
-            best = max((hit.relevance or 0.0 for hit in hits), default=0.0)
-            answer = not_in_documents(question, best, **trace, seconds=seconds)
-            yield Event(text=answer.text, answer=answer)
-            return
-        generator = await to_thread.run_sync(lambda: self._parts.generator)
-        async for event in generator.stream(question, kept):
-            if event.answer is None:
-                yield event
-                continue
-            seconds["generate"] = round(time.perf_counter() - found, 4)
-            whole = event.answer.model_copy(update={"trace": {**event.answer.trace, **trace, "seconds": seconds}})
-            yield event.model_copy(update={"answer": whole})
+        # One state of the library from the search to the last quote: a document replaced meanwhile stays as it was.
+        with closing(self._library.hold()) as state:
+            with state.active():
+                hits = await self.search(
+                    question,
+                    documents=documents,
+                    kinds=kinds,
+                    k=cut.k if k is None else k,
+                    pages=pages,
+                    metadata=metadata,
+                )
+            kept = up_to_k(hits, cut.k if k is None else k, cut.threshold)
+            found = time.perf_counter()
+            trace: dict[str, Any] = {"evidence": [_trace(hit) for hit in hits], "kept": len(kept)}
+            seconds = {"search": round(found - begun, 4)}
+            if not kept:
+                best = max((hit.relevance or 0.0 for hit in hits), default=0.0)
+                answer = not_in_documents(question, best, **trace, seconds=seconds)
+                yield Event(text=answer.text, answer=answer)
+                return
+            generator = await to_thread.run_sync(lambda: self._parts.generator)
+            async with aclosing(_within(state, generator.stream(question, kept))) as events:
+                async for event in events:
+                    if event.answer is None:
+                        yield event
+                        continue
+                    seconds["generate"] = round(time.perf_counter() - found, 4)
+                    told = {**event.answer.trace, **trace, "seconds": seconds}
+                    yield event.model_copy(update={"answer": event.answer.model_copy(update={"trace": told})})
 
     async def documents(self) -> list[Document]:
         """All documents, by name."""
@@ -255,23 +264,37 @@ class AsyncDocumentQA:
         return self._library.pages(self._library.document(name_or_id).id)
 
 
-def _parts(
+def _settings(
     library: str | Path | None,
     config: str | Path | None,
     settings: Settings | None,
-    wait: float,
-    create: bool,
     overrides: Mapping[str, Mapping[str, Any]],
-) -> Parts:
+) -> Settings:
     from .layers import merged
 
     if library is not None:
         overrides = merged(overrides, {"library": {"path": str(library)}})
     if settings is None:
-        settings = Settings.load(config, overrides=overrides)
-    elif overrides:
-        settings = Settings.checked(merged(settings.model_dump(), overrides))
-    return Parts(settings, wait=wait, create=create)
+        return Settings.load(config, overrides=overrides)
+    return Settings.checked(merged(settings.model_dump(), overrides)) if overrides else settings
+
+
+async def _within(state: Snapshot, events: AsyncIterator[Event]) -> AsyncGenerator[Event]:
+    """`events`, each made in one state of the library.
+
+    The state is entered for each step anew: what is set in a context variable across a `yield` would be seen by whoever
+    takes the events, and could not be undone by another task that closes this generator.
+    """
+    try:
+        while True:
+            with state.active():
+                event = await anext(events, None)
+            if event is None:
+                return
+            yield event
+    finally:
+        if isinstance(events, AsyncGenerator):
+            await events.aclose()
 
 
 async def _set_at_end(flag: Flag) -> None:

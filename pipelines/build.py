@@ -45,11 +45,13 @@ def maker_of(options: EmbedderOptions, embedder: Callable[[], Embedder]) -> Make
     return Maker(loaded.name, loaded.revision, loaded.dimension)
 
 
-def open_library(settings: Settings, maker: Maker, *, wait: float = 0.0, create: bool = True) -> Library:
+def open_library(
+    settings: Settings, maker: Maker, *, wait: float = 0.0, create: bool = True, read_only: bool = False
+) -> Library:
     from ..retrievers.library import Library
 
     where = settings.library
-    return Library.open(where.path, maker=maker, chroma=where.chroma, wait=wait, create=create)
+    return Library.open(where.path, maker=maker, chroma=where.chroma, wait=wait, create=create, read_only=read_only)
 
 
 def build_relevance(settings: Settings, embedder: Embedder, library: Library) -> Relevance:
@@ -102,12 +104,12 @@ def _chosen(setting: str, name: str, choices: Mapping[str, T]) -> T:
 class Parts:
     """What a library is searched and answered with, made at the first use: models take seconds to load."""
 
-    def __init__(self, settings: Settings, *, wait: float = 0.0, create: bool = True) -> None:
+    def __init__(self, settings: Settings, *, wait: float = 0.0, create: bool = True, read_only: bool = False) -> None:
         self.settings = settings
         self._guard = threading.RLock()
         self._made: dict[str, Any] = {}
         maker = maker_of(settings.embedder, lambda: self.embedder)
-        self.library: Library = open_library(settings, maker, wait=wait, create=create)
+        self.library: Library = open_library(settings, maker, wait=wait, create=create, read_only=read_only)
 
     @property
     def embedder(self) -> Embedder:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ..errors import OctavoError, ServerUnavailable
+from ..errors import LibraryBusy, OctavoError, ServerUnavailable
 from ..ingest.types import Value
 from ..retrievers.options import BUNDLED
 
 if TYPE_CHECKING:
+    from .qa import DocumentQA
     from .settings import Settings
 
 State = Literal["ok", "warning", "failed"]
@@ -155,11 +156,22 @@ def _library(settings: Settings, repair: bool) -> Check | str:
     if not DocumentQA.exists(settings):
         detail = f"none at {settings.library.path} yet"
         return Check(name="library", state="warning", detail=detail, cure="add documents with `octavo add FILE`")
-    with DocumentQA.open(settings=settings) as qa:
+    try:
+        opened = DocumentQA.open(settings=settings)
+    except LibraryBusy as busy:
+        if repair:
+            raise
+        with DocumentQA.open(settings=settings, read_only=True) as qa:
+            detail = f"{_held(qa)}; its indexes were not compared: {busy.what}"
+        return Check(name="library", state="warning", detail=detail, cure=busy.cure)
+    with opened as qa:
         mended = qa.repair() if repair else ""
         if problems := qa.verify():
             return Check(
                 name="library", state="failed", detail="; ".join(problems), cure="mend it: `octavo doctor --repair`"
             )
-        held = ", ".join(f"{name} {value}" for name, value in qa.status().lines() if name != "failed")
-        return f"{held}, {mended}" if mended else held
+        return f"{_held(qa)}, {mended}" if mended else _held(qa)
+
+
+def _held(qa: DocumentQA) -> str:
+    return ", ".join(f"{name} {value}" for name, value in qa.status().lines() if name != "failed")

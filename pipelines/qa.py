@@ -49,6 +49,7 @@ class DocumentQA:
         settings: Settings | None = None,
         wait: float = 0.0,
         create: bool = True,
+        read_only: bool = False,
         **overrides: Mapping[str, Any],
     ) -> Self:
         """Open a library.
@@ -59,6 +60,8 @@ class DocumentQA:
             settings: Settings already loaded, instead of `config`.
             wait: Seconds to wait for another process that has the library.
             create: Make the library if there is none.
+            read_only: Read beside whoever writes: without waiting, without the vector index (every vector is looked
+                at), and without changing anything, so that the folder may be read-only as well.
             overrides: Settings by section, e.g. `relevance={"k": 3}`.
 
         Raises:
@@ -71,7 +74,7 @@ class DocumentQA:
         with ExitStack() as undo:
             portal = undo.enter_context(start_blocking_portal())
             opening = partial(AsyncDocumentQA.open, library, config=config, settings=settings, wait=wait, create=create)
-            core = portal.call(partial(opening, **overrides))
+            core = portal.call(partial(opening, read_only=read_only, **overrides))
             undo.callback(portal.call, core.aclose)
             qa = cls(core, portal, undo.pop_all())
         notebook.draw_from(qa)
@@ -83,6 +86,13 @@ class DocumentQA:
         from ..retrievers.library import Library
 
         return Library.exists(settings.library.path)
+
+    @staticmethod
+    def outdated(settings: Settings) -> bool:
+        """Whether there is a library of an older Octavo, which opening it for writing brings up to date."""
+        from ..retrievers.library import Library
+
+        return Library.outdated(settings.library.path)
 
     def __enter__(self) -> Self:
         return self

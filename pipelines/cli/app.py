@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -55,11 +56,26 @@ class Globals(NamedTuple):
 
         return DocumentQA.open(settings=self.load(**overrides), wait=self.wait, create=create)
 
+    def reading(self) -> DocumentQA:
+        """The library, for a command that only reads: whoever writes to it meanwhile is not in its way.
+
+        A library on a Chroma server is shared anyway, and one of an older schema has to be written to once.
+        """
+        from ..qa import DocumentQA
+
+        settings = self.load()
+        if settings.library.chroma is not None or DocumentQA.outdated(settings):
+            return DocumentQA.open(settings=settings, wait=self.wait, create=False)
+        return DocumentQA.open(settings=settings, read_only=True)
+
 
 class OctavoGroup(TyperGroup):
     """Turns Octavo's errors into a message and an exit code; a bug keeps its traceback."""
 
     def invoke(self, ctx: Any) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="surrogateescape")  # names of files that are no UTF-8 come out as they are
         try:
             return super().invoke(ctx)
         except OctavoError as error:
@@ -79,7 +95,9 @@ def print_json(value: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:
         return item if isinstance(item, dict) else item.model_dump(mode="json")
 
     data = [plain(item) for item in value] if isinstance(value, Sequence) else plain(value)
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    # What is no Unicode is said by JSON's own escapes.
+    typer.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -52,7 +52,7 @@ def ask(
 ) -> None:
     """Answer a question from the documents, with page, box and quote; or say that they do not answer it."""
     globals_: Globals = ctx.obj
-    with globals_.open() as qa:
+    with globals_.reading() as qa:
         answer = qa.ask(question, documents=doc or (), kinds=split(kind), k=k, metadata=pairs(metadata, "--metadata"))
         if json:
             print_json(answer)
@@ -102,7 +102,7 @@ def search(
     """Find the passages, regions, pages or documents that a question is about."""
     globals_: Globals = ctx.obj
     known = pairs(metadata, "--metadata")
-    with globals_.open() as qa:
+    with globals_.reading() as qa:
         hits = qa.search(
             question,
             level=level.value,

@@ -64,7 +64,7 @@ def add(
 
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """List the documents in the library."""
-    with ctx.obj.open() as qa:
+    with ctx.obj.reading() as qa:
         documents = qa.documents()
     if json:
         print_json(documents)
@@ -74,7 +74,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 
 def status(ctx: typer.Context, json: Json = False) -> None:
     """Say what the library holds, what failed, and what waits to be finished."""
-    with ctx.obj.open() as qa:
+    with ctx.obj.reading() as qa:
         report = qa.status()
     if json:
         print_json(report)
@@ -92,7 +92,7 @@ def show(
     json: Json = False,
 ) -> None:
     """Show what was read on a page."""
-    with ctx.obj.open() as qa:
+    with ctx.obj.reading() as qa:
         found = qa.page(doc, page)
         picture = qa.page_image(doc, page, regions=regions) if png else b""
     if json:
@@ -130,7 +130,7 @@ def export(
     """Write out what was read of a document."""
     from ..export import exported
 
-    with ctx.obj.open() as qa:
+    with ctx.obj.reading() as qa:
         parts = exported(qa, doc, format_)
         if out is None:
             for part in parts:

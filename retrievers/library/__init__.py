@@ -2,7 +2,8 @@
 
 from .library import Library
 from .repair import Repair
+from .snapshots import Snapshot
 from .staging import Staging
 from .values import Failure, FileStat, Held, Maker, Staged
 
-__all__ = ["Failure", "FileStat", "Held", "Library", "Maker", "Repair", "Staged", "Staging"]
+__all__ = ["Failure", "FileStat", "Held", "Library", "Maker", "Repair", "Snapshot", "Staged", "Staging"]

@@ -1,33 +1,31 @@
-"""Connections to `library.db`: a pool of readers, one writer at a time, snapshots, errors with a cure."""
+"""Connections to `library.db`: a pool of readers, one writer at a time, snapshots."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 
 from ...errors import LibraryBusy, LibraryMismatch, OctavoError
-from . import migrations, schema
+from . import connections, migrations, schema
+from .connections import Connection, explaining, file_at
+from .snapshots import STATES, Snapshot, State
 from .values import Maker
 
-_BUSY_MS = 30_000
 _IDLE_CONNECTIONS = 8
-
-# Which connection the running task reads from inside `snapshot`. A context variable, so that a snapshot holds for a
-# coroutine and for the threads it hands work to (`asyncio.to_thread`), not for whatever else runs on its thread.
-_SNAPSHOTS: ContextVar[Mapping[int, sqlite3.Connection]] = ContextVar("_SNAPSHOTS", default={})  # noqa: B039 (never changed)
 
 
 class Database:
-    """`library.db`, usable from any thread.
+    """`library.db`, usable from any thread of the process that opened it.
 
     Args:
         path: The file; made, with its tables, when `create` is set.
         maker: The embedder it must belong to.
         exclusively: The library's lock, for the time of a migration.
+        read_only: Nothing is written, not even to make or to migrate it.
 
     Raises:
         LibraryMismatch: See `schema.check`.
@@ -35,18 +33,28 @@ class Database:
     """
 
     def __init__(
-        self, path: Path, maker: Maker, *, create: bool, exclusively: Callable[[], AbstractContextManager[None]]
+        self,
+        path: Path,
+        maker: Maker,
+        *,
+        create: bool,
+        exclusively: Callable[[], AbstractContextManager[None]],
+        read_only: bool = False,
     ) -> None:
         self.path = path
-        self._idle: list[sqlite3.Connection] = []
+        self.read_only = read_only
+        self._process = os.getpid()
+        self._idle: list[Connection] = []
         self._guard = threading.Lock()
         self._writing = threading.RLock()
         self._closed = False
-        with _explaining(path), closing(self._connect()) as connection:
-            if create:
+        with explaining(path), closing(self._connect()) as connection:
+            if create and not read_only:
                 schema.create(connection, maker)
             self.meta = schema.check(connection, maker, str(path))
             if self.meta.schema < schema.SCHEMA_VERSION:
+                if read_only:
+                    raise schema.outdated(self.meta.schema, str(path))
                 with exclusively():
                     migrations.migrate(connection, path)
                 self.meta = schema.check(connection, maker, str(path))
@@ -62,25 +70,22 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection that sees one state of the library for the length of the block."""
-        held = _SNAPSHOTS.get().get(id(self))
-        if held is not None:
-            yield held
-            return
-        with self._borrowed() as connection, _explaining(self.path):
-            connection.execute("BEGIN")
-            # SQLite takes its snapshot at the first read, not at BEGIN.
-            connection.execute("SELECT 1 FROM meta").fetchone()
-            yield connection
+        state = self._state()
+        try:
+            with explaining(self.path):
+                yield state.connection
+        finally:
+            state.leave()
+
+    def hold(self) -> Snapshot:
+        """The present state, or that of the snapshot this task is in."""
+        return Snapshot(self, self._state())
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """All `reading` in this block, by this task, sees one state of the library."""
-        with self.reading() as connection:
-            token = _SNAPSHOTS.set({**_SNAPSHOTS.get(), id(self): connection})
-            try:
-                yield
-            finally:
-                _SNAPSHOTS.reset(token)
+        with closing(self.hold()) as held, held.active():
+            yield
 
     @contextmanager
     def latest(self) -> Iterator[sqlite3.Connection]:
@@ -94,82 +99,85 @@ class Database:
 
         Raises:
             LibraryBusy: Another process writes and does not finish.
-            OctavoError: The disk is full or fails.
+            OctavoError: The disk is full or fails, or the library was opened for reading.
         """
-        with self._writing, self._borrowed() as connection, _explaining(self.path):
+        with self._writing, self._borrowed() as connection, explaining(self.path):
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
 
+    def _state(self) -> State:
+        """One more share in what this task reads from, or in a state of its own."""
+        current = STATES.get().get(self)
+        if current is not None and current.join():
+            return current
+        connection = self._borrow()
+        try:
+            with explaining(self.path):
+                connection.execute("BEGIN")
+                # SQLite takes its snapshot at the first read, not at BEGIN.
+                self._check_same(connection)
+        except BaseException:
+            self._give_back(connection)
+            raise
+        return State(connection, self._give_back)
+
+    def _check_same(self, connection: sqlite3.Connection) -> None:
+        """Whoever restores a backup, or gives a library other vectors, does it under open readers."""
+        library, maker = schema.identity(connection)
+        if (library, maker) != (self.meta.library, self.meta.maker):
+            raise LibraryMismatch(
+                "another library has taken its place"
+                if library != self.meta.library
+                else f"it was made anew by {maker}",
+                where=str(self.path.parent),
+                cure="open it again",
+            )
+
     @contextmanager
-    def _borrowed(self) -> Iterator[sqlite3.Connection]:
-        with self._guard:
-            if self._closed:
-                raise OctavoError("the library is closed", where=str(self.path.parent))
-            connection = self._idle.pop() if self._idle else None
-        if connection is None:
-            connection = self._connect()
+    def _borrowed(self) -> Iterator[Connection]:
+        connection = self._borrow()
         try:
             yield connection
         finally:
             self._give_back(connection)
 
-    def _give_back(self, connection: sqlite3.Connection) -> None:
+    def _borrow(self) -> Connection:
+        if os.getpid() != self._process:
+            raise OctavoError(
+                "the library was opened before this process was forked",
+                where=str(self.path.parent),
+                cure="open it here",
+            )
+        file = file_at(self.path)
+        with self._guard:
+            if self._closed:
+                raise OctavoError("the library is closed", where=str(self.path.parent))
+            connection = self._idle.pop() if self._idle else None
+        if connection is not None and connection.file[:2] == file[:2]:
+            return connection
+        if connection is not None:
+            connection.close()  # of a file that was replaced
+        with explaining(self.path):
+            return self._connect()
+
+    def _give_back(self, connection: Connection) -> None:
         try:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")  # of a read, or of what failed
         except sqlite3.Error:
             connection.close()
             raise
+        if connection.frozen:
+            connection.close()
+            if connection.file != file_at(self.path):
+                raise LibraryBusy("the library was changed while it was read", where=str(self.path), cure="try again")
+            return
         with self._guard:
             if not self._closed and len(self._idle) < _IDLE_CONNECTIONS:
                 self._idle.append(connection)
                 return
         connection.close()
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self.path, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False, cached_statements=256
-        )
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            # FULL, not WAL's usual NORMAL: after a power cut NORMAL may come back without its last commits. A flip that
-            # is undone so would bring back a version whose vectors Chroma has already forgotten.
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-
-@contextmanager
-def _explaining(path: Path) -> Iterator[None]:
-    """SQLite's errors in Octavo's words, where the user can do something; the rest are bugs and stay as they are."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        explained = _explained(error, str(path))
-        if explained is None:
-            raise
-        raise explained from error
-
-
-def _explained(error: sqlite3.DatabaseError, where: str) -> OctavoError | None:
-    code = getattr(error, "sqlite_errorcode", None) or 0
-    match code & 0xFF:  # the low byte is the primary code
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return LibraryBusy("another process is writing", where=where, cure="try again, or use `--wait SECONDS`")
-        case sqlite3.SQLITE_NOTADB:
-            return LibraryMismatch("this is not an Octavo library", where=where, cure="name another with --library")
-        case sqlite3.SQLITE_FULL:
-            return OctavoError("the disk is full", where=where, cure="make room; what was finished is kept")
-        case sqlite3.SQLITE_IOERR:
-            return OctavoError(
-                f"the disk fails ({error})", where=where, cure="check the disk; what was finished is kept"
-            )
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return OctavoError(f"cannot write here ({error})", where=where, cure="check the folder's permissions")
-        case sqlite3.SQLITE_CORRUPT:
-            return OctavoError("library.db is damaged", where=where, cure="restore a backup, or add the documents anew")
-    return None
+    def _connect(self) -> Connection:
+        return connections.reader(self.path) if self.read_only else connections.writer(self.path)

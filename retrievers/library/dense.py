@@ -56,6 +56,8 @@ class Dense:
         unit = unit_rows(vector[None, :])[0]
         with self._database.reading() as connection:
             scope = resolve(connection, filters)
+            if self._database.read_only:
+                return self._scanner.scan(connection, scope, unit, k, scope.listed(connection, self._scanner.cached))
             scanned = SCANNED_NUMBERS // self._dimension
             listed = None if scope.whole_library else scope.listed(connection, scanned)
             if listed is not None:

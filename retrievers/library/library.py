@@ -18,7 +18,7 @@ from .codec import decode_text
 from .database import Database
 from .failpoints import reached
 from .index import Index
-from .lock import LibraryLock
+from .lock import LibraryLock, NoLock
 from .reading import Reading
 from .schema import now
 from .staging import Staging
@@ -44,7 +44,14 @@ class Library(Reading):
 
     @classmethod
     def open(
-        cls, path: str | Path, *, maker: Maker, chroma: str | None = None, wait: float = 0.0, create: bool = True
+        cls,
+        path: str | Path,
+        *,
+        maker: Maker,
+        chroma: str | None = None,
+        wait: float = 0.0,
+        create: bool = True,
+        read_only: bool = False,
     ) -> Library:
         """The library in the folder `path`.
 
@@ -57,6 +64,7 @@ class Library(Reading):
             chroma: URL of a Chroma server; None for the embedded one.
             wait: Seconds to wait for another process that has the library.
             create: Make the library if there is none.
+            read_only: Read beside whoever writes: without the lock, without Chroma, and without changing anything.
 
         Raises:
             LibraryBusy: Another process has it.
@@ -64,20 +72,23 @@ class Library(Reading):
             OctavoError: There is none, and `create` is not set.
         """
         folder = Path(path).absolute()
-        if not create and not cls.exists(folder):
+        if not (create and not read_only) and not cls.exists(folder):
             raise OctavoError("there is no library here", where=str(folder), cure="`octavo add FILE …` makes one")
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = LibraryLock(folder)
+        if not read_only:
+            _make(folder)
+        lock = NoLock(folder) if read_only else LibraryLock(folder)
         with ExitStack() as undo:
             undo.callback(lock.close)
-            if chroma is None:
+            if chroma is None and not read_only:
                 lock.acquire(wait)
-            database = Database(folder / _DATABASE, maker, create=create, exclusively=partial(lock.held, wait))
+            exclusively = partial(lock.held, wait)
+            database = Database(folder / _DATABASE, maker, create=create, exclusively=exclusively, read_only=read_only)
             undo.callback(database.close)
             index = Index(folder, chroma, database, lock)
             undo.callback(index.close)
             library = cls(folder, database, index, lock, wait)
-            library._heal()
+            if not read_only:
+                library._heal()
             library._at_close = undo.pop_all()
         return library
 
@@ -85,6 +96,11 @@ class Library(Reading):
     def exists(path: str | Path) -> bool:
         """Whether there is a library in the folder `path`."""
         return (Path(path) / _DATABASE).exists()
+
+    @staticmethod
+    def outdated(path: str | Path) -> bool:
+        """Whether the library in the folder `path` has an older schema: only opening it for writing migrates it."""
+        return Library.exists(path) and migrations.due(Path(path).absolute() / _DATABASE)
 
     def __enter__(self) -> Library:
         return self
@@ -94,8 +110,15 @@ class Library(Reading):
     ) -> None:
         self.close()
 
+    @property
+    def read_only(self) -> bool:
+        """Whether it was opened for reading only."""
+        return self._database.read_only
+
     def close(self) -> None:
-        """Close the files and let others have the library; a second call does nothing."""
+        """Close the files and let others have the library; a second call does nothing, nor does a forked child's."""
+        if self._lock.inherited():
+            return
         self._at_close.pop_all().close()
 
     def stage(
@@ -247,3 +270,11 @@ class Library(Reading):
             self._sweeper.sweep(document)
         except OctavoError as error:
             _log.warning("old versions are not swept yet: %s", error)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"the library's folder cannot be made ({error.strerror})"
+        raise OctavoError(what, where=str(folder), cure="name another with --library") from error

@@ -13,7 +13,8 @@ from contextlib import closing
 from pathlib import Path
 
 from ...errors import LibraryMismatch
-from .schema import SCHEMA_VERSION, statements
+from .connections import explaining, reader
+from .schema import SCHEMA_VERSION, has_tables, statements
 
 _log = logging.getLogger(__name__)
 
@@ -79,6 +80,12 @@ def clear_up(path: Path) -> None:
     """Delete the copies of migrations that are over. The caller holds the library's lock."""
     for copy in left_over(path):
         copy.unlink(missing_ok=True)
+
+
+def due(path: Path) -> bool:
+    """Whether the library at `path` is older than this Octavo. What is no library is not."""
+    with explaining(path), closing(reader(path)) as connection:
+        return has_tables(connection) and version_of(connection) < SCHEMA_VERSION
 
 
 def version_of(connection: sqlite3.Connection) -> int:

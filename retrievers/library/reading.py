@@ -18,8 +18,9 @@ from .database import Database
 from .dense import Dense
 from .index import Index
 from .originals import Originals
-from .scan import Scanner
+from .scan import CACHED_BY_READERS, CACHED_NUMBERS, Scanner
 from .scope import resolve
+from .snapshots import Snapshot
 from .values import Failure, Held, Maker, Staged
 
 _EVERYTHING = Filters()
@@ -37,7 +38,7 @@ class Reading:
         self._database = database
         self._index = index
         self._originals = Originals(folder / "originals")
-        self._scanner = Scanner(self.maker.dimension)
+        self._scanner = Scanner(self.maker.dimension, CACHED_BY_READERS if database.read_only else CACHED_NUMBERS)
         self._dense = Dense(database, index, self._scanner)
 
     @property
@@ -51,6 +52,10 @@ class Reading:
         A search of several steps belongs in one: whatever is replaced or removed meanwhile stays as it was, whole.
         """
         return self._database.snapshot()
+
+    def hold(self) -> Snapshot:
+        """The same for what is no block, such as a generator: a state to be entered at each step, and closed."""
+        return self._database.hold()
 
     # Documents
 

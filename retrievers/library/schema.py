@@ -161,7 +161,7 @@ def create(connection: sqlite3.Connection, maker: Maker) -> None:
     """Make the tables, unless they are there. One transaction: a library exists wholly or not at all."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if not _has_tables(connection):
+        if not has_tables(connection):
             for statement in statements(_SCHEMA):
                 connection.execute(statement)
             values = {
@@ -186,7 +186,7 @@ def check(connection: sqlite3.Connection, maker: Maker, where: str) -> Meta:
     Raises:
         LibraryMismatch: It is no library, of a newer schema, or holds the vectors of another embedder.
     """
-    if not _has_tables(connection):
+    if not has_tables(connection):
         raise LibraryMismatch(
             "this SQLite file is not an Octavo library", where=where, cure="name another folder with --library"
         )
@@ -210,7 +210,22 @@ def check(connection: sqlite3.Connection, maker: Maker, where: str) -> Meta:
     return Meta(schema, values["library"], made, values["created"])
 
 
-def _has_tables(connection: sqlite3.Connection) -> bool:
+def identity(connection: sqlite3.Connection) -> tuple[str, Maker]:
+    """The library's own name, and whose vectors it holds."""
+    values = dict(connection.execute("SELECT key, value FROM meta"))
+    return values["library"], Maker(values["embedder"], values["revision"], int(values["dimension"]))
+
+
+def outdated(schema: int, where: str) -> LibraryMismatch:
+    """What is said where a library may not be migrated."""
+    return LibraryMismatch(
+        f"this library has schema {schema} and has to be brought to {SCHEMA_VERSION}",
+        where=where,
+        cure="open it once for writing (`octavo status` does), where its folder can be written to",
+    )
+
+
+def has_tables(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone() is not None
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,9 @@ import pymupdf
 import pytest
 from typer.testing import CliRunner
 
+from octavo import DocumentQA
 from octavo.pipelines.cli import app
+from octavo.tests.data import keep_library
 
 from .conftest import LIGHTHOUSE, write_pdf
 
@@ -254,3 +259,32 @@ def test_eval_retrieval_needs_its_documents(questions: Path, tmp_path: Path) -> 
     found = octavo("eval", "retrieval", "--questions", questions, "--pdfs", tmp_path, library=tmp_path / "library")
     assert found.exit_code == 1
     assert "lighthouse.pdf" in found.stderr
+
+
+def test_reading_commands_do_not_wait_for_whoever_has_the_library(library: Path) -> None:
+    with DocumentQA.open(library) as owner:
+        assert "1874" in octavo("ask", BUILT, library=library).stdout
+        assert "lighthouse.pdf" in octavo("search", "lighthouse", library=library).stdout
+        assert "garden.pdf" in octavo("list", library=library).stdout
+        assert "2 (3 pages" in octavo("status", library=library).stdout
+        assert "Ravensholm" in octavo("show", "lighthouse", "1", library=library).stdout
+        assert "Tomatoes" in octavo("export", "garden", library=library).stdout
+        refused = octavo("remove", "garden", library=library)
+        assert refused.exit_code == 1
+        assert "in use by this process itself" in refused.stderr
+        assert len(owner.documents()) == 2
+
+
+def test_a_reading_command_brings_an_old_library_up_to_date(tmp_path: Path) -> None:
+    with tarfile.open(Path(keep_library.__file__).with_name("library-schema-1.tar.xz")) as tar:
+        tar.extractall(tmp_path, filter="data")
+    with contextlib.closing(sqlite3.connect(tmp_path / "library" / "library.db")) as connection, connection:
+        maker = {"embedder": "all-MiniLM-L6-v2", "revision": "package", "dimension": 384}
+        connection.executemany("UPDATE meta SET value = ? WHERE key = ?", [(v, k) for k, v in maker.items()])
+    for _ in range(2):
+        found = octavo("list", library=tmp_path / "library")
+        assert found.exit_code == 0, found.stderr
+        assert "report.pdf" in found.stdout
+    assert b"/papers/caf\xe9.pdf\n" in found.stdout_bytes  # a name that is no UTF-8, as it is on the disk
+    names = [one["name"] for one in json.loads(octavo("list", "--json", library=tmp_path / "library").stdout)]
+    assert set(names) == {"caf\udce9.pdf", "report.pdf"}

@@ -16,6 +16,7 @@ from PIL import Image
 
 from octavo import Answer, AsyncDocumentQA, DocumentQA, Settings
 from octavo.errors import LibraryBusy, OctavoError, SettingsError, UnknownComponent, UnknownDocument, UnreadableFile
+from octavo.generators.types import Event
 from octavo.ingest.types import BBox
 from octavo.retrievers.embedders import SentenceEmbedder
 from octavo.retrievers.options import EmbedderOptions
@@ -255,3 +256,40 @@ print(kept.status().documents)
     run = [sys.executable, "-c", program, str(tmp_path / "library")]
     done = subprocess.run(run, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "0\n", "")
+
+
+def test_a_stream_is_one_state_whoever_takes_its_events(library: Path, tmp_path: Path) -> None:
+    """The document goes between two events; and each step may be taken by another task."""
+    copy = shutil.copytree(library, tmp_path / "library")
+
+    async def run() -> None:
+        async with await AsyncDocumentQA.open(copy) as qa:
+            stream = qa.stream(BUILT)
+
+            async def step() -> Event:
+                return await anext(stream)
+
+            events = [await asyncio.create_task(step())]
+            await qa.remove("lighthouse")
+            assert [d.name for d in await qa.documents()] == ["garden.pdf"]  # the stream's state is nobody else's
+            while not events[-1].answer:
+                events.append(await asyncio.create_task(step()))
+            assert {citation.name for citation in events[-1].answer.citations} == {"lighthouse.pdf"}
+            assert not (await qa.ask(BUILT)).answerable
+            left = qa.stream("How much sun do tomatoes want?")
+            await anext(left)
+            await asyncio.create_task(left.aclose())
+
+    asyncio.run(run())
+
+
+def test_readers_ask_and_show_and_do_not_write(library: Path, tmp_path: Path) -> None:
+    with DocumentQA.open(library) as owner, DocumentQA.open(library, read_only=True) as qa:
+        answer = qa.ask(BUILT)
+        assert answer.text == owner.ask(BUILT).text
+        assert qa.image(answer.citations[0]) == owner.image(answer.citations[0])
+        with pytest.raises(OctavoError, match="opened for reading only"):
+            qa.remove("garden")
+        with pytest.raises(OctavoError, match="opened for reading only"):
+            qa.add(write_pdf(tmp_path / "new.pdf", ["Nothing of this is kept."]))
+        assert len(owner.documents()) == 2

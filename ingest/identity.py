@@ -17,9 +17,14 @@ def content_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def version_of(content: str, options: IngestOptions) -> str:
-    """32 hex digits that change when the bytes, the parser or the settings of reading change."""
-    return _digest(content, PARSER, options.fingerprint())[:32]
+def version_of(content: str, options: IngestOptions, attempt: int = 0) -> str:
+    """32 hex digits that change when the bytes, the parser or the settings of reading change.
+
+    Args:
+        attempt: Above 0 it is another reading of the same bytes with the same settings.
+    """
+    again = [str(attempt)] if attempt else []
+    return _digest(content, PARSER, options.fingerprint(), *again)[:32]
 
 
 def document_id(collection: str, source: str) -> str:

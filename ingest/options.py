@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,7 +34,20 @@ class IngestOptions(BaseModel):
         {"workers", "page_timeout_s", "worker_memory_mb", "keep_originals", "password"}
     )
 
+    # What only changes how pages are cut into passages: the pages themselves stay good.
+    PASSAGES: ClassVar[frozenset[str]] = frozenset({"passage_tokens", "overlap_tokens"})
+
     def fingerprint(self) -> str:
         """Hash of the settings that change what is read, in hex."""
-        kept = self.model_dump(mode="json", exclude=set(self._RUNTIME))
-        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(self._kept(), sort_keys=True).encode()).hexdigest()
+
+    def changed_since(self, kept: Mapping[str, Any]) -> frozenset[str]:
+        """Names of the settings that change what is read and were others in `kept`, a dump of earlier ones.
+
+        A setting that did not exist then had its default; one that no longer exists counts for nothing.
+        """
+        defaults = type(self)()._kept()
+        return frozenset(name for name, value in self._kept().items() if kept.get(name, defaults[name]) != value)
+
+    def _kept(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude=set(self._RUNTIME))

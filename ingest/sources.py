@@ -17,6 +17,8 @@ from ..errors import OctavoError, UnreadableFile
 from .files import READABLE
 from .types import Value
 
+_LIBRARY = "library.db"  # what makes a folder a library
+
 
 class SourceFile(Value):
     """A file to read. `source` is its absolute path with forward slashes: the name it is known by ever after."""
@@ -31,29 +33,38 @@ def discover(
 ) -> Iterator[SourceFile | OctavoError]:
     """The files that `paths` name, each once, in the order of `paths` and within a folder by name.
 
-    Folders are searched to their depths for files of known kinds; hidden ones are left out, and a folder that links
-    lead back to is entered once. A file named by itself, or by a pattern that spells out its ending, is taken
-    whatever its kind. What cannot be taken comes out as an error in its place; nothing is raised.
+    Folders are searched to their depths for files of known kinds; hidden ones and libraries are left out, and a
+    folder that links lead back to is entered once. A file named by itself, or by a pattern that spells out its ending,
+    is taken whatever its kind. What cannot be taken comes out as an error in its place; nothing is raised.
 
     Args:
         metadata: kept with every file, over what its sidecar says.
     """
+    return _taken((found for path in paths for found in _named(path)), metadata or {})
+
+
+def discover_within(folder: Path, metadata: Mapping[str, Any] | None = None) -> Iterator[SourceFile | OctavoError]:
+    """The files in one folder, as `discover` finds them; that there are none is no error."""
+    return _taken(_walk(folder, _known, set()), metadata or {})
+
+
+def _taken(found: Iterable[Path | OctavoError], metadata: Mapping[str, Any]) -> Iterator[SourceFile | OctavoError]:
+    """Each path once, with what is known of it."""
     seen: set[str] = set()
-    for path in paths:
-        for found in _named(path):
-            if isinstance(found, OctavoError):
-                yield found
-                continue
-            source = Path(os.path.abspath(found)).as_posix()  # not resolved: a link is a source of its own
-            if source in seen:
-                continue
-            seen.add(source)
-            try:
-                beside = _sidecar(found)
-            except UnreadableFile as error:
-                yield error
-                continue
-            yield SourceFile(path=Path(source), source=source, metadata={**beside, **(metadata or {})})
+    for path in found:
+        if isinstance(path, OctavoError):
+            yield path
+            continue
+        source = Path(os.path.abspath(path)).as_posix()  # not resolved: a link is a source of its own
+        if source in seen:
+            continue
+        seen.add(source)
+        try:
+            beside = _sidecar(path)
+        except UnreadableFile as error:
+            yield error
+            continue
+        yield SourceFile(path=Path(source), source=source, metadata={**beside, **metadata})
 
 
 def _named(given: str | Path) -> Iterator[Path | OctavoError]:
@@ -108,7 +119,7 @@ def _walk(folder: Path, wanted: Callable[[Path], bool], entered: set[tuple[int, 
             f"the folder cannot be read ({error.strerror})", where=str(folder), cure="check its rights"
         )
         return
-    if (stat.st_dev, stat.st_ino) in entered:
+    if (stat.st_dev, stat.st_ino) in entered or _LIBRARY in names:  # the copies in a library are no documents
         return
     entered.add((stat.st_dev, stat.st_ino))
     folders: list[Path] = []
@@ -120,7 +131,8 @@ def _walk(folder: Path, wanted: Callable[[Path], bool], entered: set[tuple[int, 
                 yield path
             elif path.is_symlink():
                 yield _not_a_file(path)
-    for inner in folders:
+    # A folder that is also linked to is known by its own name, if it can be.
+    for inner in sorted(folders, key=os.path.islink):
         yield from _walk(inner, wanted, entered)
 
 

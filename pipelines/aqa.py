@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, get_args
+from typing import TYPE_CHECKING, Any, Self, TypeVar, get_args
 
 import anyio
 import anyio.lowlevel
@@ -20,15 +20,16 @@ from ..generators.types import Answer, Citation, Event, not_in_documents
 from ..ingest.types import BBox, Document, Kind, Page
 from ..retrievers.types import Filters, Hit, Level, Query
 from .build import Parts
-from .reports import AddReport, Progress
+from .reports import AddReport, SyncReport
+from .running import Watcher
 from .settings import Settings
 from .status import Status, status_of
 
 if TYPE_CHECKING:
     from ..retrievers.library import Library, Snapshot
 
+T = TypeVar("T")
 PageRange = tuple[int | None, int | None]
-Watcher = Callable[[Progress], None]
 
 
 class AsyncDocumentQA:
@@ -76,14 +77,21 @@ class AsyncDocumentQA:
         """See `DocumentQA.add`; `progress` is called from a thread. A cancelled call ends at its next step."""
         from .adding import add
 
-        stopped = Flag()
-        work = partial(add, self._parts.indexer, paths, metadata=metadata, progress=progress, stopped=stopped)
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_set_at_end, stopped)
-            report = await to_thread.run_sync(work)
-            tasks.cancel_scope.cancel()
-        await anyio.lowlevel.checkpoint()  # the group's own end hides a cancellation from outside
-        return report
+        return await _stoppable(partial(add, self._parts.indexer, paths, metadata=metadata, progress=progress))
+
+    async def sync(
+        self,
+        *folders: str | Path,
+        metadata: Mapping[str, Any] | None = None,
+        dry_run: bool = False,
+        allow_empty: bool = False,
+        progress: Watcher | None = None,
+    ) -> SyncReport:
+        """See `DocumentQA.sync`; `progress` is called from a thread. A cancelled call ends at its next step."""
+        from .syncing import sync
+
+        work = partial(sync, self._parts.indexer, folders, metadata=metadata, dry_run=dry_run)
+        return await _stoppable(partial(work, allow_empty=allow_empty, progress=progress))
 
     async def search(
         self,
@@ -295,6 +303,17 @@ async def _within(state: Snapshot, events: AsyncIterator[Event]) -> AsyncGenerat
     finally:
         if isinstance(events, AsyncGenerator):
             await events.aclose()
+
+
+async def _stoppable(work: Callable[..., T]) -> T:
+    """What `work` gives, on a thread; cancelling sets the flag it takes as `stopped`."""
+    stopped = Flag()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_set_at_end, stopped)
+        result = await to_thread.run_sync(partial(work, stopped=stopped))
+        tasks.cancel_scope.cancel()
+    await anyio.lowlevel.checkpoint()  # the group's own end hides a cancellation from outside
+    return result
 
 
 async def _set_at_end(flag: Flag) -> None:

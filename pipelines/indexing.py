@@ -6,25 +6,26 @@ document that is there otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ..errors import UnreadableFile
-from ..ingest.identity import PARSER, content_hash, document_id, version_of
+from ..ingest.identity import PARSER, version_of
 from ..ingest.options import IngestOptions
 from ..ingest.passages import build_passages
 from ..ingest.reader import failure_of
 from ..ingest.sections import Sections
 from ..ingest.types import Document, Page, Passage
+from .comparing import Comparison, compare, read_as, stat_of
 from .reading import ReadAhead, Reading
 from .reports import Failure, Stage
 
 if TYPE_CHECKING:
     from ..ingest.sources import SourceFile
     from ..retrievers.embedders import Embedder
-    from ..retrievers.library import FileStat, Library, Staging
+    from ..retrievers.library import FileStat, Held, Library, Staging
 
 T = TypeVar("T")
 Teller = Callable[[Stage, int, int], None]
@@ -35,15 +36,17 @@ _PASSAGES_PER_WINDOW = 128  # the embedder sorts these by length; while it works
 
 
 class Job(NamedTuple):
-    """A file that has to be read. `number` counts from 1."""
+    """A file that has to be read. `number` counts from 1; with `keep` its bytes are copied into the library."""
 
     file: SourceFile
     number: int
     document: str
     content: str
     version: str
-    stat: FileStat
+    attempt: int
+    stat: FileStat | None
     replaces: bool
+    keep: bool
     reading: Reading
 
 
@@ -63,37 +66,58 @@ class Indexer:
         self.library = library
         self._embedder = embedder
         self.options = options
-        self._collection = collection
+        self.collection = collection
 
-    def plan(self, file: SourceFile, number: int, ahead: ReadAhead) -> Job | None:
-        """Start to read a file; None when its live version is the one it would become."""
-        stat = _stat_of(file.path)
-        document = document_id(self._collection, file.source)
-        held = self.library.stat_of(document)
-        unmoved = held is not None and (held.size, held.mtime_ns) == tuple(stat)
-        content = held.content if held is not None and unmoved else _hash_of(file.path)
+    def compare(self, file: SourceFile, held: Mapping[str, Held]) -> Comparison:
+        """What a file is to the library, which holds `held`. Raises UnreadableFile."""
+        return compare(file, self.collection, self.options, held)
+
+    def start(self, state: Comparison, number: int, ahead: ReadAhead) -> Job | None:
+        """Start to read a file that is new or changed; None when somebody else has added it meanwhile."""
+        known = self.library.stat_of(state.document)
+        if known != state.held:
+            state = self.compare(state.file, {state.document: known} if known is not None else {})
+            if state.unchanged:
+                return None
+        version, attempt = self.next_version(state.content, known)
+        reading = ahead.start(
+            state.file.path, version=version, first_page=1 + self.library.pages_staged(state.document, version)
+        )
+        return Job(
+            file=state.file,
+            number=number,
+            document=state.document,
+            content=state.content,
+            version=version,
+            attempt=attempt,
+            stat=state.stat,
+            replaces=known is not None,
+            keep=self.options.keep_originals,
+            reading=reading,
+        )
+
+    def next_version(self, content: str, held: Held | None) -> tuple[str, int]:
+        """The version that a new reading of these bytes becomes, and which attempt at them it is."""
         version = version_of(content, self.options)
-        if held is not None and held.live_version == version:
-            self._refresh(document, file, None if unmoved else stat)
-            return None
-        done = [s.pages_done for s in self.library.staged() if (s.document, s.version) == (document, version)]
-        reading = ahead.start(file.path, version=version, first_page=1 + sum(done))
-        return Job(file, number, document, content, version, stat, held is not None, reading)
+        if held is None or held.content != content or not read_as(held, self.options):
+            return version, 0
+        return version_of(content, self.options, held.attempt + 1), held.attempt + 1
 
-    def _refresh(self, document: str, file: SourceFile, stat: FileStat | None) -> None:
-        """Take over new metadata, and a new time stamp on the same bytes."""
-        known = self.library.find(document)
-        had = known.metadata if known is not None else {}
-        wanted = {**had, **file.metadata}
-        if wanted != had or stat is not None:
-            self.library.update_document(document, metadata=wanted, stat=stat)
+    def take_over(self, state: Comparison) -> None:
+        """Of a file that has not changed: new metadata, and a new time stamp on the same bytes."""
+        held = state.held
+        if held is None:
+            return
+        wanted = {**held.metadata, **state.file.metadata}
+        if wanted != held.metadata or (held.size, held.mtime_ns) != tuple(state.stat):
+            self.library.update_document(state.document, metadata=wanted, stat=state.stat)
 
     def index(self, job: Job, tell: Teller) -> tuple[Document, list[Failure], int]:
         """Take a file's pages as they come, and make it live. Gives the pages that failed, and counts passages."""
         info = job.reading.info
         document = Document(
             id=job.document,
-            name=job.file.path.name,
+            name=PurePosixPath(job.file.source).name,
             source=job.file.source,
             content=job.content,
             version=job.version,
@@ -107,13 +131,14 @@ class Indexer:
             parser=PARSER,
             stat=job.stat,
             outline=info.outline,
+            attempt=job.attempt,
         ) as staging:
             failures: list[Failure] = []
             pages = _noting(self._staged(job, staging, tell), job.file, failures)
             passages = self._embed(document, staging, pages, tell)
-            if self.options.keep_originals:
+            if job.keep:
                 staging.keep_original(job.file.path)
-            elif _stat_of(job.file.path) != job.stat:
+            elif stat_of(job.file.path) != job.stat:
                 raise UnreadableFile("the file changed while it was read", where=job.file.source, cure="add it again")
             for failure in failures:
                 error = UnreadableFile(failure.message, where=failure.source, cure=failure.cure)
@@ -182,23 +207,6 @@ def _noting(pages: Iterator[Page], file: SourceFile, failures: list[Failure]) ->
         if (error := failure_of(page, file.path)) is not None:
             failures.append(Failure(source=file.source, message=error.what, cure=error.cure, page=page.number))
         yield page
-
-
-def _stat_of(path: Path) -> FileStat:
-    from ..retrievers.library import FileStat
-
-    try:
-        stat = path.stat()
-    except OSError as error:
-        raise UnreadableFile(f"the file cannot be read ({error.strerror})", where=str(path)) from error
-    return FileStat(stat.st_size, stat.st_mtime_ns)
-
-
-def _hash_of(path: Path) -> str:
-    try:
-        return content_hash(path)
-    except OSError as error:
-        raise UnreadableFile(f"the file cannot be read ({error.strerror})", where=str(path)) from error
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

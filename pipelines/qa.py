@@ -15,8 +15,9 @@ from ..generators.types import Answer, Citation, Event
 from ..ingest.types import Document, Kind, Page
 from ..retrievers.types import Hit, Level
 from . import notebook
-from .aqa import AsyncDocumentQA, PageRange, Watcher
-from .reports import AddReport
+from .aqa import AsyncDocumentQA, PageRange
+from .reports import AddReport, SyncReport
+from .running import Watcher
 from .settings import Settings
 from .status import Status
 
@@ -123,6 +124,34 @@ class DocumentQA:
 
         # In the caller's own thread, so that Ctrl-C reaches it.
         return add(self._core._parts.indexer, paths, metadata=metadata, progress=progress)
+
+    def sync(
+        self,
+        *folders: str | Path,
+        metadata: Mapping[str, Any] | None = None,
+        dry_run: bool = False,
+        allow_empty: bool = False,
+        progress: Watcher | None = None,
+    ) -> SyncReport:
+        """Bring the library in line with folders: add what is new, replace what changed, remove what is gone.
+
+        Documents added from elsewhere are not touched. Nothing is removed from beneath a folder that is missing, cannot
+        be read or is all at once empty: the report's `failed` has it. A renamed file is added anew and its old name
+        removed. Interrupting loses nothing: the next call goes on where this one stopped.
+
+        Args:
+            metadata: Kept with each document; searches can be restricted to it.
+            dry_run: Only say what would be done.
+            allow_empty: Remove the documents of a missing or empty folder, too.
+            progress: Called with each step.
+
+        Raises:
+            SettingsError: One of `folders` is a file or a pattern.
+        """
+        from .syncing import sync
+
+        indexer = self._core._parts.indexer
+        return sync(indexer, folders, metadata=metadata, dry_run=dry_run, allow_empty=allow_empty, progress=progress)
 
     def search(
         self,

@@ -6,8 +6,8 @@ from typing import Literal
 
 from ..ingest.types import Value
 
-Stage = Literal["reading", "embedding", "added", "replaced", "unchanged", "failed"]
-DONE: frozenset[Stage] = frozenset({"added", "replaced", "unchanged", "failed"})
+Outcome = Literal["added", "replaced", "removed", "unchanged"]
+Stage = Literal["reading", "embedding", "failed", Outcome]
 
 
 class Progress(Value):
@@ -37,7 +37,7 @@ class Failure(Value):
 
 
 class AddReport(Value):
-    """What came of adding files.
+    """What came of adding, refreshing or synchronising files.
 
     `failed_pages` are missing from documents that are there otherwise. `without_text` names the documents in which
     nothing was found that could be searched.
@@ -45,6 +45,7 @@ class AddReport(Value):
 
     added: int = 0
     replaced: int = 0
+    removed: int = 0
     unchanged: int = 0
     failed: tuple[Failure, ...] = ()
     failed_pages: tuple[Failure, ...] = ()
@@ -54,7 +55,25 @@ class AddReport(Value):
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        counts = {"added": self.added, "replaced": self.replaced, "unchanged": self.unchanged}
-        counts |= {"failed": len(self.failed), "pages left out": len(self.failed_pages)}
-        said = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing to add"
-        return f"{said} ({self.pages} pages, {self.passages} passages, {self.seconds:.1f} s)"
+        counts = {"added": self.added, "replaced": self.replaced, "removed": self.removed}
+        counts |= {"unchanged": self.unchanged, "failed": len(self.failed), "pages left out": len(self.failed_pages)}
+        said = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing to do"
+        read = f"{self.pages} pages, {self.passages} passages, " if self.pages else ""
+        return f"{said} ({read}{self.seconds:.1f} s)"
+
+
+class Change(Value):
+    """What was done, or would be, with the document of a source."""
+
+    what: Literal["added", "replaced", "removed"]
+    source: str
+
+
+class SyncReport(AddReport):
+    """What came of synchronising; with `dry_run`, what would come of it."""
+
+    dry_run: bool = False
+    changes: tuple[Change, ...] = ()
+
+    def __str__(self) -> str:
+        return f"nothing was changed; to be done: {super().__str__()}" if self.dry_run else super().__str__()

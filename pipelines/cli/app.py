@@ -84,7 +84,8 @@ class OctavoGroup(TyperGroup):
             typer.secho(f"octavo: {error}", err=True, fg="red")
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            typer.secho("octavo: interrupted; what was finished is kept, and `octavo add` goes on there", err=True)
+            again = " ".join(("octavo", str(ctx.invoked_subcommand)))
+            typer.secho(f"octavo: interrupted; what was finished is kept, and `{again}` goes on there", err=True)
             raise typer.Exit(INTERRUPTED) from None
 
 

@@ -1,16 +1,24 @@
-"""Commands about the documents in a library: add, list, status, show, remove, export."""
+"""Commands about the documents in a library: add, sync, list, status, show, remove, export."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ...errors import SettingsError
-from .app import FAILED, Globals, messages, print_json, print_table
+from .app import FAILED, messages, print_json, print_table
+
+if TYPE_CHECKING:
+    from ..reports import AddReport
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output")]
+Metadata = Annotated[
+    list[str] | None, typer.Option("--metadata", metavar="KEY=VALUE", help="Kept with the documents, for filters")
+]
+Link = Annotated[bool, typer.Option("--link", help="Do not copy the files into the library")]
+Password = Annotated[str | None, typer.Option(metavar="TEXT", help="Opens encrypted PDFs")]
 Name = Annotated[str, typer.Argument(metavar="DOC", help="Name or id of a document, as `octavo list` shows them")]
 
 
@@ -31,23 +39,55 @@ def pairs(said: list[str] | None, option: str) -> dict[str, Any]:
 def add(
     ctx: typer.Context,
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders or quoted globs")],
-    metadata: Annotated[
-        list[str] | None, typer.Option("--metadata", metavar="KEY=VALUE", help="Kept with the documents, for filters")
-    ] = None,
-    link: Annotated[bool, typer.Option("--link", help="Do not copy the files into the library")] = False,
-    password: Annotated[str | None, typer.Option(metavar="TEXT", help="Opens encrypted PDFs")] = None,
+    metadata: Metadata = None,
+    link: Link = False,
+    password: Password = None,
     json: Json = False,
 ) -> None:
     """Read documents into the library. What it has already is skipped; a changed file replaces its old version."""
     from .progress import AddProgress
 
-    globals_: Globals = ctx.obj
     known = pairs(metadata, "--metadata")
-    said: dict[str, Any] = {"keep_originals": False} if link else {}
-    if password is not None:
-        said["password"] = password
-    with globals_.open(create=True, ingest=said) as qa, AddProgress(messages()) as progress:
+    reading = _reading(link, password)
+    with ctx.obj.open(create=True, ingest=reading) as qa, AddProgress(messages()) as progress:
         report = qa.add(*paths, metadata=known, progress=progress)
+    _print_report(report, json)
+
+
+def sync(
+    ctx: typer.Context,
+    folders: Annotated[list[str], typer.Argument(metavar="FOLDER...", help="Folders")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done")] = False,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Remove the documents of a missing or empty folder, too")
+    ] = False,
+    metadata: Metadata = None,
+    link: Link = False,
+    password: Password = None,
+    json: Json = False,
+) -> None:
+    """Bring the library in line with folders: add what is new, replace what changed, remove what is gone.
+
+    Documents from elsewhere are not touched. Nothing is removed from beneath a folder that is missing, unreadable or
+    all at once empty. A renamed file is read anew.
+    """
+    from .progress import AddProgress
+
+    known = pairs(metadata, "--metadata")
+    reading = _reading(link, password)
+    with ctx.obj.open(create=not dry_run, ingest=reading) as qa, AddProgress(messages()) as progress:
+        report = qa.sync(*folders, metadata=known, dry_run=dry_run, allow_empty=allow_empty, progress=progress)
+    _print_report(report, json)
+
+
+def _reading(link: bool, password: str | None) -> dict[str, Any]:
+    """The settings of reading that these options stand for."""
+    said: dict[str, Any] = {"keep_originals": False} if link else {}
+    return said if password is None else {**said, "password": password}
+
+
+def _print_report(report: AddReport, json: bool) -> None:
+    """What came of it; exits with 1 if anything failed."""
     if json:
         print_json(report)
     else:

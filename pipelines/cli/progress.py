@@ -54,8 +54,9 @@ class AddProgress:
         if (task := self._reading.pop(event.source, None)) is not None:
             self._bars.remove_task(task)
         self._bars.advance(self._files)
-        if event.stage in {"added", "replaced"}:  # failures come at the end, with their cures
-            self._console.print(f"{event.stage} {event.name} ({event.pages} pages)", soft_wrap=True)
+        if event.stage in {"added", "replaced", "removed"}:  # failures come at the end, with their cures
+            pages = f" ({event.pages} pages)" if event.pages else ""
+            self._console.print(f"{event.stage} {event.name}{pages}", soft_wrap=True)
 
     def _draw(self, event: Progress) -> None:
         task = self._reading.get(event.source)

@@ -59,11 +59,26 @@ def passage_count(connection: sqlite3.Connection) -> int:
     return int(connection.execute(counted).fetchone()[0])
 
 
-def held(connection: sqlite3.Connection, document: str) -> Held | None:
-    row = connection.execute(
-        "SELECT size, mtime_ns, content, live_version FROM documents WHERE id = ?", (document,)
-    ).fetchone()
-    return None if row is None else Held(*row)
+def held(connection: sqlite3.Connection, document: str | None = None) -> dict[str, Held]:
+    """What is held of one document, or of all, by id."""
+    rows = connection.execute(
+        "SELECT id, source, size, mtime_ns, content, live_version, metadata, options, parser, attempt, passage_count,"
+        " token_count FROM documents" + ("" if document is None else " WHERE id = ?"),
+        () if document is None else (document,),
+    )
+    return {row[0]: _held(*row) for row in rows}
+
+
+def failed_pages(connection: sqlite3.Connection) -> dict[str, list[int]]:
+    """The pages of live documents that could not be read: their numbers by the document's id."""
+    rows = connection.execute(
+        "SELECT v.document, p.number FROM versions AS v JOIN pages AS p ON p.owner = v.key"
+        " WHERE v.state = 'live' AND p.notes LIKE '%\"failed: %' ORDER BY v.document, p.number"
+    )
+    found: dict[str, list[int]] = {}
+    for document, number in rows:
+        found.setdefault(document, []).append(number)
+    return found
 
 
 def named(connection: sqlite3.Connection, name: str) -> Document:
@@ -105,6 +120,16 @@ def staged(connection: sqlite3.Connection) -> list[Staged]:
     ]
 
 
+def pages_staged(connection: sqlite3.Connection, document: str, version: str) -> int:
+    """How many pages of a version are staged."""
+    (count,) = connection.execute(
+        "SELECT count(*) FROM versions AS v JOIN pages AS p ON p.owner = v.key"
+        " WHERE v.document = ? AND v.version = ? AND v.state = 'staging'",
+        (document, version),
+    ).fetchone()
+    return int(count)
+
+
 def insert_staging(
     connection: sqlite3.Connection,
     document: Document,
@@ -113,13 +138,16 @@ def insert_staging(
     options: dict[str, Any],
     parser: str,
     stat: FileStat | None,
+    attempt: int,
     started: str,
 ) -> int:
     """A new version, visible to nobody; gives its key."""
+    read = (encode_json(options), parser, attempt, started)
     cursor = connection.execute(
         "INSERT INTO versions (document, version, state, name, source, content, title, page_count, metadata, outline,"
-        " size, mtime_ns, options, parser, started_at) VALUES (?, ?, 'staging', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (document.id, document.version, *_facts(document, outline, stat), encode_json(options), parser, started),
+        " size, mtime_ns, options, parser, attempt, started_at)"
+        " VALUES (?, ?, 'staging', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (document.id, document.version, *_facts(document, outline, stat), *read),
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid
@@ -170,6 +198,21 @@ def _facts(
         encode_json(list(outline)),
         *(stat or (None, None)),
     )
+
+
+def _held(
+    document: str,
+    source: str | bytes,
+    size: int | None,
+    mtime_ns: int | None,
+    content: str,
+    version: str,
+    metadata: str,
+    options: str,
+    *rest: Any,
+) -> Held:
+    where = decode_text(source)
+    return Held(document, where, size, mtime_ns, content, version, json.loads(metadata), json.loads(options), *rest)
 
 
 def _document(row: Sequence[Any]) -> Document:

@@ -32,8 +32,12 @@ def record(
     )
 
 
-def clear(connection: sqlite3.Connection, source: str) -> None:
-    connection.execute("DELETE FROM failures WHERE source = ?", (encode_text(source),))
+def clear(connection: sqlite3.Connection, source: str, *, pages: bool = True, but: str | None = None) -> None:
+    """Forget what could not be read of a source: with its `pages` or without, except of its version `but`."""
+    connection.execute(
+        "DELETE FROM failures WHERE source = ? AND (? OR page IS NULL) AND (? IS NULL OR version IS NOT ?)",
+        (encode_text(source), pages, but, but),
+    )
 
 
 def listed(connection: sqlite3.Connection) -> list[Failure]:

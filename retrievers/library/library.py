@@ -129,6 +129,7 @@ class Library(Reading):
         parser: str,
         stat: FileStat | None = None,
         outline: Sequence[tuple[int, str, int]] = (),
+        attempt: int = 0,
     ) -> Staging:
         """Begin to write `document.version`, or go on with it; other unfinished versions of the document are dropped.
 
@@ -138,6 +139,7 @@ class Library(Reading):
             parser: The reader's name and version, for the record.
             stat: The file's, before it was read.
             outline: Its bookmarks as (level, title, page).
+            attempt: Which reading of the same bytes with the same settings this is, for the record.
 
         Raises:
             LibraryBusy: Another thread or process is writing this document.
@@ -166,9 +168,18 @@ class Library(Reading):
                     "SELECT key FROM versions WHERE document = ? AND state = 'staging'", (document.id,)
                 ).fetchone()
                 if row is None:
-                    failures.clear(connection, document.source)
+                    # What is true of the live version stays said until this one takes its place.
+                    live = next((version for version, state in states.items() if state == "live"), None)
+                    failures.clear(connection, document.source, but=live)
                     key = catalogue.insert_staging(
-                        connection, document, outline=outline, options=options, parser=parser, stat=stat, started=now()
+                        connection,
+                        document,
+                        outline=outline,
+                        options=options,
+                        parser=parser,
+                        stat=stat,
+                        attempt=attempt,
+                        started=now(),
                     )
                 else:
                     key = row[0]
@@ -235,10 +246,10 @@ class Library(Reading):
         with self._lock.held(self._wait), self._database.writing() as connection:
             failures.record(connection, source, error, page, version)
 
-    def clear_failures(self, source: str) -> None:
-        """Forget what could not be read of a source."""
+    def clear_failures(self, source: str, *, pages: bool = True) -> None:
+        """Forget that a source could not be read; without `pages` those that failed stay noted."""
         with self._lock.held(self._wait), self._database.writing() as connection:
-            failures.clear(connection, source)
+            failures.clear(connection, source, pages=pages)
 
     def verify(self) -> list[str]:
         """What is wrong with the indexes, one sentence each; empty when nothing is."""

@@ -81,7 +81,17 @@ class Reading:
     def stat_of(self, document_id: str) -> Held | None:
         """What is needed to tell whether a document's file has changed; None if the library does not have it."""
         with self._database.reading() as connection:
-            return catalogue.held(connection, document_id)
+            return catalogue.held(connection, document_id).get(document_id)
+
+    def held(self) -> dict[str, Held]:
+        """What `stat_of` says, for all documents at once, by id."""
+        with self._database.reading() as connection:
+            return catalogue.held(connection)
+
+    def failed_pages(self) -> dict[str, list[int]]:
+        """The pages of live documents that could not be read: their numbers (1-based) by the document's id."""
+        with self._database.reading() as connection:
+            return catalogue.failed_pages(connection)
 
     def original(self, document_id: str) -> Path:
         """The file a document was read from: the library's copy, or else the file itself.
@@ -103,6 +113,11 @@ class Reading:
         """Documents that were begun and not finished."""
         with self._database.reading() as connection:
             return catalogue.staged(connection)
+
+    def pages_staged(self, document_id: str, version: str) -> int:
+        """How many pages of an unfinished version are there already: the pages 1 to this one."""
+        with self._database.reading() as connection:
+            return catalogue.pages_staged(connection, document_id, version)
 
     def failures(self) -> list[Failure]:
         """What could not be read."""
@@ -127,8 +142,8 @@ class Reading:
         assert document is not None
         raise OctavoError(f"there is no page {number}", where=document.name, cure=f"it has {document.page_count} pages")
 
-    def pages(self, document_id: str) -> Iterator[Page]:
-        """The pages of a live document in order, a few in memory at a time.
+    def pages(self, document_id: str, first: int = 1) -> Iterator[Page]:
+        """The pages of a live document from `first` on, in order, a few in memory at a time.
 
         Raises:
             UnknownDocument: There is no such document, or it was replaced or removed while its pages were read.
@@ -137,7 +152,7 @@ class Reading:
             key = catalogue.live_key(connection, document_id)
             count = connection.execute("SELECT max(number) FROM pages WHERE owner = ?", (key,)).fetchone()[0] or 0
         # Each few pages in a transaction of their own: a reader in no hurry must not hold up the write-ahead log.
-        for start in range(1, count + 1, _PAGES_AT_ONCE):
+        for start in range(first, count + 1, _PAGES_AT_ONCE):
             with self._database.reading() as connection:
                 if catalogue.live_key(connection, document_id) != key:
                     raise catalogue.unknown(document_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...ingest.types import Value
 
@@ -26,12 +26,23 @@ class FileStat(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What the library holds of a document: the file as it was read, and the version that is live."""
+    """What the library holds of a document: the file as it was read, how it was read, and the version that is live.
 
+    `options` are the settings of reading as they were dumped; `token_count` of its passages have token vectors.
+    """
+
+    document: str
+    source: str
     size: int | None
     mtime_ns: int | None
     content: str
     live_version: str
+    metadata: dict[str, Any]
+    options: dict[str, Any]
+    parser: str
+    attempt: int
+    passage_count: int
+    token_count: int
 
 
 class Staged(NamedTuple):

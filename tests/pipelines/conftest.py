@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 import pytest
 
 from octavo import DocumentQA
+from octavo.ingest.identity import region_id
+from octavo.ingest.reader import FileInfo, failed_page, info_of, read_pages
+from octavo.ingest.types import BBox, Page, Region
+from octavo.pipelines import running
+from octavo.tests.retrievers.conftest import tiny_bert as tiny_bert
+from octavo.tests.retrievers.conftest import tiny_model as tiny_model
 
 LIGHTHOUSE = [
     "The lighthouse at Ravensholm was built in 1874 by the engineer Ada Thorne. It is 31 metres high and stands on the "
@@ -59,3 +67,71 @@ def library(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def qa(library: Path) -> Iterator[DocumentQA]:
     with DocumentQA.open(library) as opened:
         yield opened
+
+
+class PoolHere:
+    """A reading pool without processes. `failing` pages cannot be read; `reads` lists what was asked of it.
+
+    With `plainly` a page is its text in one region: what costs time, the layout model, is left out.
+    """
+
+    failing: frozenset[int] = frozenset()
+    plainly = False
+    reads: list[tuple[str, int]]
+    workers = 1
+
+    def __init__(self, options: Any) -> None:
+        self.options = options
+
+    def __enter__(self) -> PoolHere:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self, *, cancel: bool = False) -> None:
+        pass
+
+    def info(self, path: Path) -> FileInfo:
+        return info_of(path, self.options)
+
+    def read(
+        self,
+        path: Path,
+        *,
+        version: str,
+        first_page: int = 1,
+        last_page: int | None = None,
+        info: FileInfo | None = None,
+    ) -> Iterator[Page]:
+        type(self).reads.append((path.name, first_page))
+        read = read_plainly if self.plainly else partial(read_pages, options=self.options)
+        for page in read(path, version=version, first=first_page, last=last_page):
+            yield failed_page(page.number, "the page is torn") if page.number in self.failing else page
+
+
+def read_plainly(path: Path, *, version: str, first: int, last: int | None) -> Iterator[Page]:
+    box = BBox(0.1, 0.1, 0.9, 0.9)
+    with pymupdf.open(path) as document:
+        for page in list(document)[first - 1 : last]:
+            text = " ".join(page.get_text().split())
+            number = page.number + 1
+            id = region_id(version, number, 0)
+            region = Region(id=id, page=number, order=0, kind="text", bbox=box, text=text)
+            yield Page(number=number, width=595, height=842, regions=(region,))
+
+
+@pytest.fixture
+def pool(monkeypatch: pytest.MonkeyPatch) -> type[PoolHere]:
+    class Pool(PoolHere):
+        reads: list[tuple[str, int]] = []
+
+    monkeypatch.setattr(running, "ReadingPool", Pool)
+    return Pool
+
+
+@pytest.fixture
+def quick(pool: type[PoolHere], tiny_model: Callable[..., Path]) -> dict[str, Any]:
+    """Settings with which adding takes milliseconds: pages are read plainly, and a tiny model embeds."""
+    pool.plainly = True
+    return {"embedder": {"model": str(tiny_model())}}

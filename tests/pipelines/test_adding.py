@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,50 +12,11 @@ import anyio
 import pytest
 
 from octavo import AsyncDocumentQA, DocumentQA, Progress
-from octavo.ingest.reader import FileInfo, failed_page, info_of, read_pages
 from octavo.ingest.types import Page
-from octavo.pipelines import adding
 from octavo.pipelines.reading import ReadAhead
 from octavo.retrievers.library import failpoints
 
-from .conftest import GARDEN, LIGHTHOUSE, write_pdf
-
-
-class PoolHere:
-    """A reading pool without processes. `failing` pages cannot be read; `reads` lists what was asked of it."""
-
-    failing: frozenset[int] = frozenset()
-    reads: list[tuple[str, int]]
-    workers = 1
-
-    def __init__(self, options: Any) -> None:
-        self.options = options
-
-    def __enter__(self) -> PoolHere:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self, *, cancel: bool = False) -> None:
-        pass
-
-    def info(self, path: Path) -> FileInfo:
-        return info_of(path, self.options)
-
-    def read(self, path: Path, *, version: str, first_page: int = 1, info: FileInfo | None = None) -> Iterator[Page]:
-        type(self).reads.append((path.name, first_page))
-        for page in read_pages(path, self.options, version=version, first=first_page):
-            yield failed_page(page.number, "the page is torn") if page.number in self.failing else page
-
-
-@pytest.fixture
-def pool(monkeypatch: pytest.MonkeyPatch) -> type[PoolHere]:
-    class Pool(PoolHere):
-        reads: list[tuple[str, int]] = []
-
-    monkeypatch.setattr(adding, "ReadingPool", Pool)
-    return Pool
+from .conftest import GARDEN, LIGHTHOUSE, PoolHere, write_pdf
 
 
 def content_of(qa: DocumentQA, name: str) -> tuple[list[Page], list[tuple[Any, ...]]]:

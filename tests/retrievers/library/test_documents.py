@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from octavo.errors import LibraryBusy, OctavoError, PageFailed, UnknownDocument, UnreadableFile
-from octavo.ingest.types import BBox, Place
+from octavo.ingest.types import BBox, Document, Place
 from octavo.retrievers.library import FileStat, Held, Library
 from octavo.tests.retrievers.library.material import (
     MAKER,
@@ -25,6 +25,10 @@ from octavo.tests.retrievers.library.material import (
 )
 
 
+def held(doc: Document, size: int, mtime_ns: int) -> Held:
+    return Held(doc.id, doc.source, size, mtime_ns, doc.content, "v1", doc.metadata, {"ocr": "auto"}, "test", 0, 6, 6)
+
+
 def test_everything_staged_is_there_after_reopening(tmp_path: Path) -> None:
     doc = document(metadata={"year": 2023, "tags": ["a", "b"]}, page_count=3)
     with Library.open(tmp_path, maker=MAKER) as library:
@@ -35,7 +39,8 @@ def test_everything_staged_is_there_after_reopening(tmp_path: Path) -> None:
         assert library.page(doc.id, 2) == page(doc, 2)
         passages = [passage(doc, n) for n in range(6)]
         assert library.passages([p.id for p in passages]) == passages
-        assert library.stat_of(doc.id) == Held(10, 20, doc.content, "v1")
+        assert library.stat_of(doc.id) == held(doc, 10, 20)
+        assert library.held() == {doc.id: held(doc, 10, 20)}
         vectors = library.dense_vectors([p.id for p in passages])
         assert np.allclose([vectors[p.id] for p in passages], dense(doc, passages), atol=1e-3)
         assert library.token_vectors([passages[4].id]) == {passages[4].id: b"t4"}
@@ -121,7 +126,7 @@ def test_titles_and_metadata_can_be_changed(library: Library) -> None:
     changed = library.update_document(doc.id, title="Other", metadata={"a": 1}, stat=FileStat(1, 2))
     assert changed.title == "Other"
     assert library.find(doc.id) == changed
-    assert library.stat_of(doc.id) == Held(1, 2, doc.content, "v1")
+    assert library.stat_of(doc.id) == held(changed, 1, 2)
     assert library.update_document(doc.id) == changed
     with pytest.raises(UnknownDocument):
         library.update_document("nobody", title="x")

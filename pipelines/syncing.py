@@ -1,0 +1,221 @@
+"""Bringing a library in line with folders: new files are added, changed ones replaced, vanished ones removed.
+
+Removing needs proof. A folder that is missing, unreadable or all at once empty may be a disk that is not mounted:
+nothing beneath it is removed. Nor is what lies beneath a folder that cannot be listed, or behind a link to nothing.
+Additions come first, so that a file that was moved is never absent.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from ..errors import OctavoError, SettingsError, UnreadableFile
+from ..ingest.identity import document_id
+from ..ingest.sources import SourceFile, discover, discover_within
+from .adding import add_found
+from .indexing import Indexer
+from .reports import SyncReport
+from .running import Run, Stopped, Watcher
+
+
+def sync(
+    indexer: Indexer,
+    folders: Iterable[str | Path],
+    *,
+    metadata: Mapping[str, Any] | None = None,
+    dry_run: bool = False,
+    allow_empty: bool = False,
+    progress: Watcher | None = None,
+    stopped: Event | None = None,
+) -> SyncReport:
+    """Add, replace and remove what is new, changed and gone in `folders`.
+
+    Documents that were added from elsewhere are not touched. A file that fails to be read keeps its old version.
+
+    Args:
+        metadata: Kept with each document, over what files and sidecars say.
+        dry_run: Only say what would be done.
+        allow_empty: Remove the documents of a folder that is missing or empty, too.
+        progress: Called from this thread with each step.
+        stopped: When set, the work ends at the next step; the next call goes on there.
+
+    Raises:
+        SettingsError: One of `folders` is a file or a pattern.
+    """
+    survey = _Survey(indexer, [_folder(folder) for folder in folders], metadata or {}, allow_empty)
+    run = Run(indexer, progress, stopped)
+    run.total = len(survey.found) + len(survey.vanished)
+    with suppress(Stopped):
+        for error in survey.troubles:
+            run.fail(error, str(error.where), 0, record=False)
+        if dry_run:
+            _foresee(run, survey)
+        else:
+            add_found(run, survey.found)
+            _remove(run, survey)
+    return SyncReport(**run.facts(), dry_run=dry_run, changes=tuple(run.changes))
+
+
+class _Survey:
+    """What is in the folders, and what the library knows beneath them.
+
+    Attributes:
+        found: The files, and what is wrong with some, in order.
+        vanished: Sources of documents that are known to be gone, with their ids.
+        troubles: Folders of which nothing may be concluded.
+    """
+
+    def __init__(self, indexer: Indexer, folders: list[Path], metadata: Mapping[str, Any], allow_empty: bool) -> None:
+        library, collection = indexer.library, indexer.collection
+        known = {held.source: id for id, held in library.held().items()}
+        known |= {begun.source: begun.document for begun in library.staged()}
+        # Sources of another collection have other ids.
+        self._known = {source: id for source, id in known.items() if document_id(collection, source) == id}
+        self._folders = folders
+        self._metadata = metadata
+        self.found: list[SourceFile | OctavoError] = []
+        self.troubles: list[OctavoError] = []
+        self.vanished: dict[str, str] = {}
+        self._untouchable: list[str] = []
+        self._seen: set[str] = set()
+        for folder in folders:
+            try:
+                self._look_into(folder, allow_empty)
+            except UnreadableFile as error:
+                self.troubles.append(error)
+                self._untouchable.append(folder.as_posix())
+        self.vanished = {source: id for source, id in self.vanished.items() if self.may_remove(source)}
+
+    def may_remove(self, source: str) -> bool:
+        """Whether a file is known to be gone, now."""
+        return not any(beneath(source, place) for place in self._untouchable) and vanished(Path(source))
+
+    def concerns(self, source: str) -> bool:
+        """Whether a file lies in one of the folders."""
+        return any(beneath(source, folder.as_posix()) for folder in self._folders)
+
+    def _look_into(self, folder: Path, allow_empty: bool) -> None:
+        known = {source: id for source, id in self._known.items() if beneath(source, folder.as_posix())}
+        _check_there(folder, len(known), allow_empty)
+        found = list(discover_within(folder, self._metadata)) if folder.exists() else []
+        names = {file.source for file in found if isinstance(file, SourceFile)}
+        errors = [error for error in found if isinstance(error, OctavoError)]
+        self._untouchable += [Path(error.where).as_posix() for error in errors if error.where]
+        gone = {source: id for source, id in known.items() if source not in names and vanished(Path(source))}
+        if known and not found and len(gone) == len(known) and not allow_empty:
+            raise UnreadableFile(
+                f"the folder is empty, and {_documents(len(known))} known from it; nothing was removed",
+                where=str(folder),
+                cure="mount its disk; or, if this is meant, `octavo sync --allow-empty FOLDER`",
+            )
+        # Hidden files and those of unknown kinds, which were added by name, are kept up to date as well.
+        rest = sorted(known.keys() - names - gone.keys())
+        found += discover([source for source in rest if os.path.lexists(source)], self._metadata)
+        self._note_hidden([source for source in rest if not os.path.lexists(source)])
+        for file in found:
+            name = file.source if isinstance(file, SourceFile) else str(file.where)
+            if name not in self._seen:
+                self._seen.add(name)
+                self.found.append(file)
+        self.vanished |= gone
+
+    def _note_hidden(self, sources: Iterable[str]) -> None:
+        """Say where nothing can be told of files, once for all that lie there."""
+        for place, count in Counter(map(_nearest, map(Path, sources))).items():
+            if place.as_posix() not in self._untouchable:
+                self._untouchable.append(place.as_posix())
+                what = "a link to nothing" if place.is_symlink() else "a folder that cannot be read"
+                what = f"{what}, and {_documents(count)} known from it; nothing was removed"
+                self.troubles.append(UnreadableFile(what, where=str(place), cure="mount its disk, or mend its rights"))
+
+
+def beneath(source: str, place: str) -> bool:
+    """Whether a path is `place`, or lies in it."""
+    return source == place or source.startswith(place.rstrip("/") + "/")
+
+
+def vanished(path: Path) -> bool:
+    """Whether there certainly is no file of this name any more. A folder that cannot be asked proves nothing."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        # What lies behind a link to nothing may be on a disk that is not mounted.
+        return _nearest(path).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _nearest(path: Path) -> Path:
+    """The innermost folder above a path that is there, if only as a link."""
+    return next((folder for folder in path.parents if os.path.lexists(folder)), Path("/"))
+
+
+def _folder(given: str | Path) -> Path:
+    path = Path(os.path.abspath(os.path.expanduser(given))) if str(given) else None
+    if path is None or path.is_file():
+        cure = "name the folder it is in, or `octavo add` it"
+        raise SettingsError("sync takes folders, and this is a file", where=str(given) or "an empty path", cure=cure)
+    if glob.has_magic(str(given)) and not path.exists():
+        cure = "name the folder, or `octavo add` what matches"
+        raise SettingsError("sync takes folders, and no patterns", where=str(given), cure=cure)
+    return path
+
+
+def _check_there(folder: Path, known: int, allow_empty: bool) -> None:
+    """Raises UnreadableFile unless there is such a folder, or its absence is meant."""
+    try:
+        os.listdir(folder)
+    except FileNotFoundError as error:
+        if not known:
+            raise UnreadableFile("there is no such folder", where=str(folder), cure="check the path") from error
+        if allow_empty and vanished(folder):
+            return
+        raise UnreadableFile(
+            f"the folder is gone, and {_documents(known)} known from it; nothing was removed",
+            where=str(folder),
+            cure="put it back or mount its disk; or, if this is meant, `octavo sync --allow-empty FOLDER`",
+        ) from error
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        what = f"the folder cannot be read ({why}); nothing was removed"
+        raise UnreadableFile(what, where=str(folder), cure="check its rights and its disk") from error
+
+
+def _documents(count: int) -> str:
+    return "one document is" if count == 1 else f"{count} documents are"
+
+
+def _foresee(run: Run, survey: _Survey) -> None:
+    """Tell what would be done; nothing is written."""
+    held = run.library.held()
+    for number, file in enumerate(survey.found, start=1):
+        if isinstance(file, OctavoError):
+            run.fail(file, str(file.where), number, record=False)
+            continue
+        try:
+            state = run.indexer.compare(file, held)
+        except OctavoError as error:
+            run.fail(error, file.source, number, record=False)
+            continue
+        run.done("unchanged" if state.unchanged else "replaced" if state.held else "added", file.source, number)
+    for number, source in enumerate(survey.vanished, start=len(survey.found) + 1):
+        run.done("removed", source, number)
+
+
+def _remove(run: Run, survey: _Survey) -> None:
+    for number, (source, id) in enumerate(survey.vanished.items(), start=len(survey.found) + 1):
+        if survey.may_remove(source):  # reading took a while: it may be back
+            run.library.remove(id)
+            run.done("removed", source, number)
+    for failure in run.library.failures():
+        # What is wrong with files that are gone is wrong no more.
+        if failure.page is None and survey.concerns(failure.source) and survey.may_remove(failure.source):
+            run.library.clear_failures(failure.source)

@@ -100,7 +100,7 @@ def _layout(run: tuple[Path, int, int]) -> None:
 
 
 def bare_ocr(files: list[Path], library: Path) -> dict[str, float]:
-    """RapidOCR of the pages and pictures that the pipeline read so, likewise."""
+    """RapidOCR of the pages and pictures that the pipeline read so, at the same resolution, likewise."""
     from octavo import DocumentQA
 
     clips: list[tuple[Path, int, tuple[float, ...]]] = []
@@ -125,6 +125,8 @@ def _recognise(clip: tuple[Path, int, tuple[float, ...]]) -> None:
     import pymupdf
     from rapidocr import RapidOCR
 
+    from octavo.ingest.ocr import _native_dpi
+
     if not _engines:
         _engines.append(RapidOCR(params={"Global.use_cls": False, "Global.log_level": "error"}))
     path, number, box = clip
@@ -132,7 +134,7 @@ def _recognise(clip: tuple[Path, int, tuple[float, ...]]) -> None:
         page = document[number - 1]
         width, height = page.rect.width, page.rect.height
         area = pymupdf.Rect(box[0] * width, box[1] * height, box[2] * width, box[3] * height)
-        pixels = page.get_pixmap(clip=area, dpi=150)
+        pixels = page.get_pixmap(clip=area, dpi=int(min(150, _native_dpi(page, 150))))
         _engines[0](np.frombuffer(pixels.samples, np.uint8).reshape(pixels.height, pixels.width, pixels.n)[..., :3])
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import EncryptedFile, UnreadableFile
+from .kinds import CONVERTED
 
 if TYPE_CHECKING:
     import pymupdf
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".jp2"})
 OTHERS = frozenset({".xps", ".oxps", ".epub", ".cbz", ".fb2", ".mobi", ".svg"})
 _PICTURE_HEADS = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8")
-READABLE = frozenset({".pdf"}) | PICTURES | OTHERS
+READABLE = frozenset({".pdf"}) | PICTURES | OTHERS | CONVERTED
 
 _NO_MEMORY = re.compile(r"[mc]?alloc\b.*failed|bad_?alloc|failed to allocate|cannot allocate", re.I)
 

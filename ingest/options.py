@@ -22,7 +22,11 @@ class IngestOptions(BaseModel):
     ocr_dpi: int = Field(default=150, ge=72, le=600, description="resolution at which pages are rendered for OCR")
     passage_tokens: int = Field(default=160, ge=16, description="tokens of the embedder a text passage aims at")
     overlap_tokens: int = Field(default=24, ge=0, description="tokens that neighbouring windows of one region share")
-    password: str | None = Field(default=None, description="password of encrypted PDFs")
+    password: str | None = Field(default=None, description="password of encrypted documents")
+    libreoffice: str | None = Field(
+        default=None, description="the LibreOffice that converts office files; none: looked for in the usual places"
+    )
+    convert_timeout_s: float = Field(default=180.0, gt=0, description="seconds LibreOffice may take for one file")
 
     workers: int = Field(default=0, ge=0, description="reading processes; 0 chooses by the number of CPUs")
     page_timeout_s: float = Field(default=120.0, gt=0, description="seconds one page may take before it is given up")
@@ -31,7 +35,8 @@ class IngestOptions(BaseModel):
 
     # What only changes speed or storage does not make another version of a document.
     _RUNTIME: ClassVar[frozenset[str]] = frozenset(
-        {"workers", "page_timeout_s", "worker_memory_mb", "keep_originals", "password"}
+        {"workers", "page_timeout_s", "worker_memory_mb", "keep_originals", "password", "libreoffice"}
+        | {"convert_timeout_s"}
     )
 
     # What only changes how pages are cut into passages: the pages themselves stay good.

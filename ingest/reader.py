@@ -12,6 +12,7 @@ from .files import broken, check_memory, open_document, said
 from .graphics import marks_of, pictures_of, with_graphics
 from .layout import blocks_of
 from .ocr import read_page as ocr_page
+from .office import as_pdf
 from .options import IngestOptions
 from .regions import build_regions
 from .sections import Sections
@@ -34,6 +35,7 @@ class FileInfo(Value):
 
     page_count: int
     title: str | None = None
+    producer: str | None = None
     outline: tuple[tuple[int, str, int], ...] = ()
     metadata: dict[str, str] = {}
 
@@ -54,6 +56,7 @@ def describe(document: pymupdf.Document) -> FileInfo:
     return FileInfo(
         page_count=document.page_count,
         title=raw.get("title", "").strip() or None,
+        producer=raw.get("producer"),
         outline=outline,
         metadata={key: raw[key] for key in ("author", "subject", "keywords", "creationDate") if key in raw},
     )
@@ -66,11 +69,12 @@ def read(path: Path, options: IngestOptions | None = None, *, version: str = "",
     Raises `UnreadableFile` or `EncryptedFile` when the file as a whole cannot be read.
     """
     options = options or IngestOptions()
-    sections = Sections(info_of(path, options).outline)
-    for page in read_pages(path, options, version=version, first=1):
-        placed = sections.apply(page)
-        if page.number >= first_page:
-            yield placed
+    with as_pdf(path, options) as pdf:
+        sections = Sections(info_of(pdf, options).outline)
+        for page in read_pages(pdf, options, version=version, first=1):
+            placed = sections.apply(page)
+            if page.number >= first_page:
+                yield placed
 
 
 def read_pages(

@@ -42,7 +42,11 @@ class Sections:
     """
 
     def __init__(self, outline: Outline = (), state: dict[str, Any] | None = None) -> None:
+        outline = tuple(outline)
         self._bookmarks = {(_key(title), page): level for level, title, page in outline}
+        self._marked: dict[int, list[tuple[int, str]]] = {}
+        for level, title, page in outline:
+            self._marked.setdefault(page, []).append((level, title))
         self._stack = [_Heading(*entry) for entry in (state or {}).get("stack", [])]
         self._bare = bool((state or {}).get("bare", False))  # nothing but headings since the last title
 
@@ -53,6 +57,10 @@ class Sections:
     def apply(self, page: Page) -> Page:
         """The page with `section` filled in each region; a heading's own section is the path above it."""
         regions: list[Region] = []
+        if not any(region.kind in ("title", "heading") and region.text for region in page.regions):
+            # What its bookmarks announce (a sheet's name, a slide's title) heads a page that shows no heading.
+            for level, title in self._marked.get(page.number, ()):
+                self._push(_Heading(title[:_LONGEST], bookmark=level, depth=None, size=0.0))
         for region in page.regions:
             if region.kind == "title" and self._bare:
                 # Subtitles and authors under a title head nothing of their own.
@@ -77,6 +85,9 @@ class Sections:
             depth=number[1].count(".") + 1 if number else None,
             size=letter_size(region) * page.height,
         )
+        self._push(heading)
+
+    def _push(self, heading: _Heading) -> None:
         while self._stack and heading.closes(self._stack[-1]):
             self._stack.pop()
         self._stack = [*self._stack[: _DEEPEST - 1], heading]

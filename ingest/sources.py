@@ -33,9 +33,10 @@ def discover(
 ) -> Iterator[SourceFile | OctavoError]:
     """The files that `paths` name, each once, in the order of `paths` and within a folder by name.
 
-    Folders are searched to their depths for files of known kinds; hidden ones and libraries are left out, and a
-    folder that links lead back to is entered once. A file named by itself, or by a pattern that spells out its ending,
-    is taken whatever its kind. What cannot be taken comes out as an error in its place; nothing is raised.
+    Folders are searched to their depths for files of known kinds; hidden ones, locks of office programs
+    (`~$report.docx`) and libraries are left out, and a folder that links lead back to is entered once. A file named by
+    itself, or by a pattern that spells out its ending, is taken whatever its kind. What cannot be taken comes out as an
+    error in its place; nothing is raised.
 
     Args:
         metadata: kept with every file, over what its sidecar says.
@@ -123,7 +124,7 @@ def _walk(folder: Path, wanted: Callable[[Path], bool], entered: set[tuple[int, 
         return
     entered.add((stat.st_dev, stat.st_ino))
     folders: list[Path] = []
-    for path in (folder / name for name in names if not name.startswith(".")):
+    for path in (folder / name for name in names if not name.startswith((".", "~$"))):
         if os.path.isdir(path):
             folders.append(path)
         elif wanted(path):

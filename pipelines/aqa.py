@@ -258,7 +258,7 @@ class AsyncDocumentQA:
         """PNG of a page with `boxes` highlighted; blocks."""
         from ..ingest.pictures import highlighted
 
-        path = self._library.original(document.id)
+        path = self._library.shown(document.id)
         held = self._library.stat_of(document.id)
         if path == Path(document.source) and held is not None:
             stat = path.stat()

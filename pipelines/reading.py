@@ -5,12 +5,14 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from ..ingest.office import as_pdf
 from ..ingest.types import Page
 
 if TYPE_CHECKING:
@@ -22,12 +24,19 @@ _POLL_S = 0.2
 
 
 class Reading:
-    """One file on its way: `info`, then its pages in order, each once. Errors of the file come out of either."""
+    """One file on its way: `info`, then its pages in order, each once. Errors of the file come out of either.
+
+    Attributes:
+        rendition: The PDF whose pages they are, where one had to be made of the file; known with `info`, there until
+            `close`.
+    """
 
     def __init__(self) -> None:
         self._info: Future[FileInfo] = Future()
         self._pages: queue.Queue[Page | None] = queue.Queue(_PAGES_AHEAD)
         self._end: Future[None] = Future()
+        self._at_close = ExitStack()
+        self.rendition: Path | None = None
 
     @property
     def info(self) -> FileInfo:
@@ -39,9 +48,18 @@ class Reading:
             yield page
         self._end.result()
 
-    def fill(self, pool: ReadingPool, path: Path, version: str, first_page: int, stopped: Event) -> None:
+    def close(self) -> None:
+        """Forget what was made to read the file; a second call does nothing."""
+        self._at_close.pop_all().close()
+
+    def fill(
+        self, pool: ReadingPool, path: Path, version: str, first_page: int, kept: Path | None, stopped: Event
+    ) -> None:
         """Read the file; runs on a reading thread, and hands every error to the thread that takes the pages."""
         try:
+            pdf = self._at_close.enter_context(as_pdf(path, pool.options, kept=kept, stopped=stopped))
+            if pdf != path:
+                path = self.rendition = pdf
             info = pool.info(path)
             self._info.set_result(info)
             for page in pool.read(path, version=version, first_page=first_page, info=info):
@@ -100,10 +118,10 @@ class ReadAhead:
         self._stopped.set()
         self._pool.close(cancel=True)
 
-    def start(self, path: Path, *, version: str, first_page: int = 1) -> Reading:
-        """Queue a file; its pages wait in the `Reading` that comes back."""
+    def start(self, path: Path, *, version: str, first_page: int = 1, kept: Path | None = None) -> Reading:
+        """Queue a file; its pages wait in the `Reading` that comes back. `kept`: a PDF made of it before."""
         reading = Reading()
-        self._waiting.put(partial(reading.fill, self._pool, path, version, first_page, self._stopped))
+        self._waiting.put(partial(reading.fill, self._pool, path, version, first_page, kept, self._stopped))
         return reading
 
     def _work(self) -> None:

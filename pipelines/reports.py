@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Literal
 
 from ..ingest.types import Value
@@ -34,6 +36,20 @@ class Failure(Value):
     def __str__(self) -> str:
         where = self.source if self.page is None else f"{self.source}, page {self.page}"
         return f"{where}: {self.message}" + (f"\n  → {self.cure}" if self.cure else "")
+
+
+def said_once(failures: Iterable[Failure]) -> Iterator[str]:
+    """What failed, as it is printed: three or more files with one complaint and one cure are said in one line."""
+    alike: dict[tuple[str, str | None, bool], list[Failure]] = {}
+    for failure in failures:
+        alike.setdefault((failure.message, failure.cure, failure.page is None), []).append(failure)
+    for (message, cure, whole), group in alike.items():
+        if whole and len(group) > 2:
+            some = ", ".join(Path(failure.source).name for failure in group[:3])
+            more = ", …" if len(group) > 3 else ""
+            yield f"{len(group)} files ({some}{more}): {message}" + (f"\n  → {cure}" if cure else "")
+        else:
+            yield from map(str, group)
 
 
 class AddReport(Value):

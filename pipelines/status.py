@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..ingest.types import Value
-from .reports import Failure
+from .reports import Failure, said_once
 
 if TYPE_CHECKING:
     from ..retrievers.library import Library
@@ -41,8 +41,8 @@ class Status(Value):
         yield "documents", f"{self.documents} ({self.pages} pages, {self.passages} passages)"
         for one in self.unfinished:
             yield "unfinished", f"{one.name}: {one.pages_done} of {one.page_count} pages read; add it again to go on"
-        for failure in self.failures:
-            yield "failed", str(failure)
+        for said in said_once(self.failures):
+            yield "failed", said
 
 
 def status_of(library: Library) -> Status:

@@ -31,6 +31,10 @@ PARTS = {
         lambda: any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")),
         "install chromium",
     ),
+    "libreoffice": Part(
+        lambda: any(shutil.which(name) for name in ("soffice", "libreoffice")),
+        "apt install libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui",
+    ),
 }
 
 

@@ -45,6 +45,7 @@ def add(
     json: Json = False,
 ) -> None:
     """Read documents into the library. What it has already is skipped; a changed file replaces its old version."""
+    from ..reports import said_once
     from .progress import AddProgress
 
     known = pairs(metadata, "--metadata")
@@ -92,8 +93,8 @@ def _print_report(report: AddReport, json: bool) -> None:
         print_json(report)
     else:
         typer.echo(str(report))
-    for failure in report.failed:
-        typer.secho(f"failed: {failure}", err=True, fg="red")
+    for complaint in said_once(report.failed):
+        typer.secho(f"failed: {complaint}", err=True, fg="red")
     for failure in report.failed_pages:
         typer.secho(f"left out: {failure}", err=True, fg="yellow")
     for source in report.without_text:

@@ -1,4 +1,11 @@
-"""Copies of the files that were read, by the hash of their bytes: pictures of pages survive moved files."""
+"""Copies of the files that were read, by the hash of their bytes: pictures of pages survive moved files.
+
+    originals/<sha256>.docx        the file, unless the library only links to it
+    originals/<sha256>.docx.pdf    its rendition: the PDF that was made of it, whose pages were read
+
+A rendition is named after the file's hash and ending, so that any version row tells which one is its own; it belongs to
+every version of these bytes, and goes with the last.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +32,16 @@ class Originals:
         suffix = path.suffix.lower()
         return content + (suffix if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else "")
 
+    def rendition(self, source: Path, content: str) -> Path:
+        """Where the PDF that was made of a file is, if one was."""
+        return self.folder / f"{self.name(source, content)}.pdf"
+
+    def keep_rendition(self, pdf: Path, source: Path, content: str) -> None:
+        """Copy the PDF that was made of `source`, unless there is one already. It appears when it is whole."""
+        kept = self.rendition(source, content)
+        if not kept.exists():
+            self._store(pdf, kept)
+
     def keep(self, path: Path, content: str) -> None:
         """Copy `path`, unless a copy is there. It appears under its name only when it is whole and on disk.
 
@@ -32,13 +49,15 @@ class Originals:
             UnreadableFile: The file vanished, or its bytes no longer have the hash `content`.
         """
         kept = self.folder / self.name(path, content)
-        if kept.exists():
-            return
+        if not kept.exists():
+            self._store(path, kept, content)
+
+    def _store(self, path: Path, kept: Path, content: str | None = None) -> None:
         self.folder.mkdir(exist_ok=True)
         draft = kept.with_name(kept.name + ".part")
         try:
             digest = _copied(path, draft)
-            if digest != content:
+            if content is not None and digest != content:
                 raise UnreadableFile(
                     "the file changed while it was read", where=str(path), cure="add it again when it is finished"
                 )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import OctavoError, UnreadableFile
+from ...ingest.kinds import kind_of
 from ...ingest.types import Document, Page, Passage, Region
 from ..types import Filters
 from . import catalogue, content, failures, lexical
@@ -92,6 +93,30 @@ class Reading:
         """The pages of live documents that could not be read: their numbers (1-based) by the document's id."""
         with self._database.reading() as connection:
             return catalogue.failed_pages(connection)
+
+    def rendition(self, source: str, content: str) -> Path | None:
+        """The PDF that was made of these bytes, if the library has one."""
+        rendition = self._originals.rendition(Path(source), content)
+        return rendition if rendition.exists() else None
+
+    def shown(self, document_id: str) -> Path:
+        """The file whose pages were read: the PDF that was made of the original, or else the original.
+
+        Raises:
+            UnreadableFile: Neither is there.
+        """
+        with self._database.reading() as connection:
+            catalogue.live_key(connection, document_id)
+            source, content = connection.execute(
+                "SELECT source, content FROM documents WHERE id = ?", (document_id,)
+            ).fetchone()
+        if rendition := self.rendition(decode_text(source), content):
+            return rendition
+        original = self.original(document_id)
+        if kind_of(original) is not None:
+            cure = "remove the document and add it again"
+            raise UnreadableFile("the PDF that was made of it is gone", where=decode_text(source), cure=cure)
+        return original
 
     def original(self, document_id: str) -> Path:
         """The file a document was read from: the library's copy, or else the file itself.

@@ -157,6 +157,12 @@ class Staging:
         self.passages_done += len(passages)
         reached("vectors upserted")
 
+    def keep_rendition(self, pdf: Path) -> None:
+        """Copy the PDF that was made of the file into the library, unless it is there. Pages are staged after it."""
+        self._check_open()
+        with self._originals.guard:
+            self._originals.keep_rendition(pdf, Path(self.document.source), self.document.content)
+
     def keep_original(self, path: Path) -> None:
         """Copy the file into the library, unless it has those bytes already. Raises UnreadableFile if they changed."""
         self._check_open()

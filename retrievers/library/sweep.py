@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
+from .codec import decode_text
 from .database import Database
 from .failpoints import reached
 from .index import Index
@@ -34,20 +36,34 @@ class Sweeper:
         with self._guard:
             with self._database.latest() as connection:
                 dead = connection.execute(
-                    "SELECT key, document, version, original, EXISTS (SELECT 1 FROM passages WHERE owner = key)"
+                    "SELECT key, document, version, original, source, content,"
+                    " EXISTS (SELECT 1 FROM passages WHERE owner = key)"
                     " FROM versions WHERE state = 'dead' AND document = coalesce(?, document)",
                     (document,),
                 ).fetchall()
-            for key, of, version, original, has_vectors in dead:
+            for key, of, version, original, source, content, has_vectors in dead:
                 if has_vectors:
                     self._index.opened().delete(of, version)
                 reached("vectors swept")
                 if original is not None:
                     self._drop_original(key, original)
+                self._drop_rendition(key, decode_text(source), content)
                 with self._database.writing() as connection:
                     connection.execute("DELETE FROM versions WHERE key = ?", (key,))
                 self._scanner.forget(key)
                 reached("rows swept")
+
+    def _drop_rendition(self, version: int, source: str, content: str) -> None:
+        rendition = self._originals.rendition(Path(source), content)
+        with self._originals.guard:
+            if not rendition.exists():
+                return
+            with self._database.latest() as connection:
+                others = connection.execute(
+                    "SELECT source FROM versions WHERE content = ? AND key <> ?", (content, version)
+                ).fetchall()
+            if all(self._originals.rendition(Path(decode_text(other)), content) != rendition for (other,) in others):
+                self._originals.drop(rendition.name)
 
     def _drop_original(self, version: int, name: str) -> None:
         with self._originals.guard:

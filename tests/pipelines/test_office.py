@@ -1,0 +1,82 @@
+"""Office files in a library: asked, shown, moved, removed, and where LibreOffice is missing."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from octavo import DocumentQA
+from octavo.errors import UnreadableFile
+from octavo.pipelines.reports import Failure, said_once
+
+from .conftest import GARDEN, write_pdf
+
+LAMP = "# The lamp\n\nThe lamp of Ravensholm burns nine pints of colza oil in a night.\n"
+
+
+def written(folder: Path) -> list[str]:
+    return sorted(path.suffixes[0] + "".join(path.suffixes[1:]) for path in (folder / "originals").glob("*"))
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("keep", [True, False], ids=["copied", "linked"])
+def test_pictures_need_neither_the_file_nor_libreoffice(tmp_path: Path, keep: bool) -> None:
+    folder = tmp_path / "library"
+    notes = tmp_path / "lamp.md"
+    notes.write_text(LAMP)
+    with DocumentQA.open(folder, ingest={"workers": 1, "keep_originals": keep}) as qa:
+        report = qa.add(notes)
+        assert (report.added, report.failed, report.pages) == (1, (), 1)
+        assert qa.document("lamp.md").metadata["converter"].startswith("LibreOffice")
+    assert written(folder) == ([".md", ".md.pdf"] if keep else [".md.pdf"])
+    notes.unlink()
+    with DocumentQA.open(folder, ingest={"libreoffice": "/nowhere"}) as qa:
+        answer = qa.ask("How much oil does the lamp burn in a night?")
+        assert "nine pints" in answer.citations[0].quote
+        assert qa.image(answer.citations[0]).startswith(b"\x89PNG")
+        assert qa.page_image("lamp.md", 1).startswith(b"\x89PNG")
+        # The same bytes elsewhere need no other rendition; the last document that has them takes it along.
+        again = tmp_path / "again.md"
+        again.write_text(LAMP)
+        assert qa.add(again).added == 1
+        qa.remove("lamp.md")
+        assert qa.page_image("again.md", 1).startswith(b"\x89PNG")
+        qa.remove("again.md")
+    assert written(folder) == []
+
+
+@pytest.mark.libreoffice
+def test_a_lost_rendition_is_said(tmp_path: Path) -> None:
+    notes = tmp_path / "lamp.md"
+    notes.write_text(LAMP)
+    with DocumentQA.open(tmp_path / "library", ingest={"workers": 1}) as qa:
+        qa.add(notes)
+        shutil.rmtree(tmp_path / "library" / "originals")
+        with pytest.raises(UnreadableFile, match="the PDF that was made of it is gone"):
+            qa.page_image("lamp.md", 1)
+
+
+def test_without_libreoffice_the_other_files_go_on(tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    write_pdf(folder / "garden.pdf", GARDEN, "Growing tomatoes")
+    for n in range(5):
+        (folder / f"{n}.md").write_text(LAMP)
+    (folder / "~$0.docx").write_bytes(b"a lock")
+    (folder / "requirements.txt").write_text("octavo\n")
+    with DocumentQA.open(tmp_path / "library", ingest={"workers": 1, "libreoffice": "/nowhere/soffice"}) as qa:
+        report = qa.add(folder)
+        assert report.added == 1
+        assert [Path(failure.source).name for failure in report.failed] == [f"{n}.md" for n in range(5)]
+        (said,) = said_once(report.failed)
+        assert said.startswith("5 files (0.md, 1.md, 2.md, …): there is no LibreOffice")
+        assert "apt install" in said
+        assert [value for name, value in qa.status().lines() if name == "failed"] == [said]
+
+
+def test_only_whole_files_that_fail_alike_are_said_together() -> None:
+    pages = [Failure(source="a.pdf", message="torn", page=n) for n in (1, 2, 3)]
+    pair = [Failure(source=name, message="empty") for name in ("b.pdf", "c.pdf")]
+    assert list(said_once([*pages, *pair])) == [*map(str, pages), *map(str, pair)]

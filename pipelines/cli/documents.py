@@ -45,7 +45,6 @@ def add(
     json: Json = False,
 ) -> None:
     """Read documents into the library. What it has already is skipped; a changed file replaces its old version."""
-    from ..reports import said_once
     from .progress import AddProgress
 
     known = pairs(metadata, "--metadata")
@@ -89,6 +88,8 @@ def _reading(link: bool, password: str | None) -> dict[str, Any]:
 
 def _print_report(report: AddReport, json: bool) -> None:
     """What came of it; exits with 1 if anything failed."""
+    from ..reports import said_once
+
     if json:
         print_json(report)
     else:

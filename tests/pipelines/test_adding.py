@@ -201,9 +201,9 @@ def test_a_killed_process_is_continued(tmp_path: Path, step: str, count: int, re
     asked: list[int] = []
     start = ReadAhead.start
 
-    def watched(self: ReadAhead, path: Path, *, version: str, first_page: int = 1) -> Any:
+    def watched(self: ReadAhead, path: Path, *, version: str, first_page: int = 1, kept: Path | None = None) -> Any:
         asked.append(first_page)
-        return start(self, path, version=version, first_page=first_page)
+        return start(self, path, version=version, first_page=first_page, kept=kept)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ReadAhead, "start", watched)

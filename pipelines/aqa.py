@@ -26,7 +26,7 @@ from .settings import Settings
 from .status import Status, status_of
 
 if TYPE_CHECKING:
-    from ..retrievers.library import Library, Snapshot
+    from ..retrievers.library import ByteWatcher, Library, Manifest, Snapshot
 
 T = TypeVar("T")
 PageRange = tuple[int | None, int | None]
@@ -199,6 +199,10 @@ class AsyncDocumentQA:
         """See `DocumentQA.repair`."""
         done = await to_thread.run_sync(self._library.repair_vectors)
         return f"{done.upserted} rows written to the vector index and {done.deleted} deleted"
+
+    async def backup(self, file: str | Path, *, progress: ByteWatcher | None = None) -> Manifest:
+        """See `DocumentQA.backup`; `progress` is called from a thread."""
+        return await to_thread.run_sync(self._library.backup, file, progress)
 
     async def image(self, found: Citation | Hit, *, page: int | None = None, crop: bool = False) -> bytes:
         """See `DocumentQA.image`."""

@@ -24,6 +24,8 @@ from .status import Status
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
 
+    from ..retrievers.library import ByteWatcher, Manifest
+
 __all__ = ["AsyncDocumentQA", "DocumentQA"]
 
 
@@ -246,6 +248,49 @@ class DocumentQA:
     def repair(self) -> str:
         """Write anew what the vector index lacks, delete what it should not have, and say what was done."""
         return self._portal.call(self._core.repair)
+
+    def backup(self, file: str | Path, *, progress: ByteWatcher | None = None) -> Manifest:
+        """Write the whole library to one file, as it is now, also while another process changes it.
+
+        Args:
+            file: Appears when it is whole, in place of an earlier one.
+            progress: Called with the bytes done and the bytes in all.
+
+        Raises:
+            OctavoError: The disk is full, or may not be written to.
+        """
+        return self._portal.call(partial(self._core.backup, file, progress=progress))
+
+    @staticmethod
+    def restore(
+        file: str | Path,
+        settings: Settings | None = None,
+        *,
+        library: str | Path | None = None,
+        force: bool = False,
+        wait: float = 0.0,
+        progress: ByteWatcher | None = None,
+    ) -> Manifest:
+        """Make a library from a backup; all of it is checked before anything is replaced.
+
+        Args:
+            file: What `backup` wrote.
+            settings: Where the library shall be, and its Chroma; without them those of `Settings.load()`.
+            library: Another folder than theirs.
+            force: Replace a library that is there already.
+            wait: Seconds to wait for another process that has it.
+            progress: Called with the bytes done and the bytes in all.
+
+        Raises:
+            OctavoError: The backup is damaged, there is a library already, or the disk is full.
+            LibraryMismatch: A newer Octavo made the backup.
+            LibraryBusy: Another process has the library.
+        """
+        from ..retrievers.library import Library
+
+        where = (settings or Settings.load()).library
+        folder = where.path if library is None else library
+        return Library.restore(file, folder, chroma=where.chroma, force=force, wait=wait, progress=progress)
 
     def image(self, found: Citation | Hit, *, page: int | None = None, crop: bool = False) -> bytes:
         """PNG of the page where a citation or hit stands, with its boxes highlighted.

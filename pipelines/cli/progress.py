@@ -91,3 +91,27 @@ class QuestionProgress:
             self._bars.start()
             self._task = self._bars.add_task("questions", total=total)
         self._bars.update(self._task, completed=done)
+
+
+class BytesProgress:
+    """A callable that draws how many bytes are done."""
+
+    def __init__(self, console: Console, what: str) -> None:
+        from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bars
+
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+        self._bars = Bars(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._task = self._bars.add_task(what, total=None)
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        self._bars.update(self._task, completed=done, total=total)

@@ -120,7 +120,7 @@ def _explained(error: sqlite3.DatabaseError, path: Path) -> OctavoError | None:
             return OctavoError(
                 "the library was copied while it was in use (library.db-wal, without library.db-shm)",
                 where=where,
-                cure="copy the folder to where it can be written to, or take a backup of the library instead",
+                cure="copy the folder to where it can be written to, or take an `octavo backup` instead",
             )
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return OctavoError(f"cannot write here ({error})", where=where, cure="check the folder's permissions")

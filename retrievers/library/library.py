@@ -14,12 +14,14 @@ from typing import Any
 from ...errors import LibraryBusy, OctavoError
 from ...ingest.types import Document
 from . import catalogue, failures, flip, migrations, repair
+from .backup import ByteWatcher, Manifest
 from .codec import decode_text
 from .database import Database
 from .failpoints import reached
 from .index import Index
 from .lock import LibraryLock, NoLock
 from .reading import Reading
+from .restore import restore
 from .schema import now
 from .staging import Staging
 from .sweep import Sweeper
@@ -91,6 +93,41 @@ class Library(Reading):
                 library._heal()
             library._at_close = undo.pop_all()
         return library
+
+    @classmethod
+    def restore(
+        cls,
+        file: str | Path,
+        path: str | Path,
+        *,
+        chroma: str | None = None,
+        force: bool = False,
+        wait: float = 0.0,
+        progress: ByteWatcher | None = None,
+    ) -> Manifest:
+        """Make the library in the folder `path` from a backup, and its vector index with it.
+
+        All is checked before anything is replaced. Killed at any moment it leaves what was there or the restored
+        library, whose next opening completes the vector index.
+
+        Args:
+            file: What `backup` wrote.
+            path: The library's folder.
+            chroma: See `open`.
+            force: Replace a library that is there already.
+            wait: See `open`.
+            progress: Called with the bytes unpacked and the bytes in all.
+
+        Raises:
+            OctavoError: It is no whole backup, there is a library already, or the disk is full.
+            LibraryMismatch: A newer Octavo made it.
+            LibraryBusy: Another process has the library.
+        """
+        folder = Path(path).absolute()
+        manifest = restore(Path(file).absolute(), folder, force=force, wait=wait, progress=progress)
+        with cls.open(folder, maker=manifest.maker, chroma=chroma, wait=wait, create=False) as library:
+            library.repair_vectors()
+        return manifest
 
     @staticmethod
     def exists(path: str | Path) -> bool:

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from ...errors import LibraryMismatch
+from ...errors import LibraryMismatch, OctavoError
 from .connections import explaining, reader
 from .schema import SCHEMA_VERSION, has_tables, statements
 
 _log = logging.getLogger(__name__)
+
+ASIDE = "restoring"
+"""The folder, in the library's own, where a backup is unpacked."""
 
 STEPS: dict[int, str] = {
     # Pages that failed may be read anew; late interaction can say which documents lack token vectors.
@@ -55,7 +59,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
             cure="open it with the Octavo that made it, or add the documents to a new library",
         )
     kept = path.with_name(f"{path.name}.schema-{before}")
-    _copy(connection, kept)
+    copy_database(connection, kept)
     connection.execute("BEGIN IMMEDIATE")
     try:
         for number in range(before, SCHEMA_VERSION):
@@ -72,14 +76,17 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def left_over(path: Path) -> list[Path]:
-    """Copies of migrations, also of those that were killed."""
-    return list(path.parent.glob(f"{path.name}.schema-*"))
+    """Copies of migrations, and backups being unpacked, whether or not by processes that were killed."""
+    return [*path.parent.glob(f"{path.name}.schema-*"), *path.parent.glob(ASIDE)]
 
 
 def clear_up(path: Path) -> None:
-    """Delete the copies of migrations that are over. The caller holds the library's lock."""
+    """Delete what migrations and restorations left that are over. The caller holds the library's lock."""
     for copy in left_over(path):
-        copy.unlink(missing_ok=True)
+        if copy.is_dir():
+            shutil.rmtree(copy, ignore_errors=True)
+        else:
+            copy.unlink(missing_ok=True)
 
 
 def due(path: Path) -> bool:
@@ -88,12 +95,21 @@ def due(path: Path) -> bool:
         return has_tables(connection) and version_of(connection) < SCHEMA_VERSION
 
 
+def has_library(path: Path) -> bool:
+    """Whether a library lies at `path` that can be read."""
+    try:
+        with closing(reader(path)) as connection:
+            return has_tables(connection) and connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except (sqlite3.DatabaseError, OctavoError):
+        return False
+
+
 def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()[0])
 
 
-def _copy(connection: sqlite3.Connection, to: Path) -> None:
-    """Written aside and renamed: under its name it is whole."""
+def copy_database(connection: sqlite3.Connection, to: Path) -> None:
+    """What a connection sees as a file of its own. Written aside and renamed: under its name it is whole."""
     draft = to.with_name(to.name + ".part")
     draft.unlink(missing_ok=True)
     try:

@@ -62,7 +62,7 @@ class Originals:
                     "the file changed while it was read", where=str(path), cure="add it again when it is finished"
                 )
             draft.replace(kept)
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         finally:
             draft.unlink(missing_ok=True)
 
@@ -86,7 +86,7 @@ def _copied(path: Path, to: Path) -> str:
     return hashed.hexdigest()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename in `folder` survive a power cut, where folders can be synced."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)

@@ -14,6 +14,7 @@ from ...ingest.kinds import kind_of
 from ...ingest.types import Document, Page, Passage, Region
 from ..types import Filters
 from . import catalogue, content, failures, lexical
+from .backup import ByteWatcher, Manifest, write
 from .codec import decode_text, decode_vectors
 from .database import Database
 from .dense import Dense
@@ -209,6 +210,20 @@ class Reading:
         """The token vectors of live passages, as they were given; passages without are left out."""
         with self._database.reading() as connection:
             return content.load_blobs(connection, "token_vectors", "tokens", ids)
+
+    # Backup
+
+    def backup(self, to: str | Path, progress: ByteWatcher | None = None) -> Manifest:
+        """Write all of the library to one file, as it is now, also while another process changes it.
+
+        Args:
+            to: The file; it appears when it is whole, in place of an earlier one.
+            progress: Called with the bytes done and the bytes in all.
+
+        Raises:
+            OctavoError: The disk is full, or may not be written to.
+        """
+        return write(self._database, self._originals, Path(to).absolute(), progress)
 
     # Search
 

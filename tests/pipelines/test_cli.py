@@ -288,3 +288,23 @@ def test_a_reading_command_brings_an_old_library_up_to_date(tmp_path: Path) -> N
     assert b"/papers/caf\xe9.pdf\n" in found.stdout_bytes  # a name that is no UTF-8, as it is on the disk
     names = [one["name"] for one in json.loads(octavo("list", "--json", library=tmp_path / "library").stdout)]
     assert set(names) == {"caf\udce9.pdf", "report.pdf"}
+
+
+def test_backup_and_restore_give_the_same_library(library: Path, tmp_path: Path) -> None:
+    file, there = tmp_path / "library.tar", tmp_path / "there"
+    with DocumentQA.open(library) as owner:  # whoever has the library is not in the way
+        done = octavo("backup", file, library=library)
+        assert done.stdout == f"{file}: 2 documents, 3 pages, {owner.status().passages} passages\n"
+        assert octavo("restore", file, library=there).exit_code == 0
+        refused = octavo("restore", file, library=there)
+        assert refused.exit_code == 1
+        assert "--force" in refused.stderr
+        assert json.loads(octavo("restore", file, "--force", "--json", library=there).stdout)["documents"] == 2
+        with DocumentQA.open(there) as restored:
+            assert restored.documents() == owner.documents()
+            for question in (BUILT, "How much sun do tomatoes want?"):
+                assert restored.search(question) == owner.search(question)
+                answer = restored.ask(question)
+                assert answer.text == owner.ask(question).text
+                assert restored.image(answer.citations[0]) == owner.image(answer.citations[0])
+            assert restored.verify() == []

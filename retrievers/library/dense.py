@@ -76,7 +76,7 @@ class Dense:
         n = _OVERSAMPLED * k if scope.whole_library else math.ceil(_OVERSAMPLED_IN_SCOPE * k * total / size)
         n = max(n, _FEWEST)
         while n <= max(_MOST, _OVERSAMPLED * k):
-            candidates = self._index.opened().query(unit, n)
+            candidates = self._index.query(unit, n)
             admitted = scope.among(connection, [passage for passage, _ in candidates])
             found = {passage: score for passage, score in candidates if passage in admitted}
             # A version that was replaced after this snapshot may be gone from the index already. Asked after the query:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...errors import LibraryBusy
 from . import repair
 from .database import Database
 from .lock import LibraryLock
-from .vectors import Vectors
+from .vectors import CollectionLost, Vectors
 
 
 class Index:
@@ -30,6 +33,20 @@ class Index:
                 self._look_over()
                 self._looked_over = True
         return self._vectors
+
+    def query(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]]:
+        """`Vectors.query`, also when the server was exchanged for an empty one since it was looked over."""
+        try:
+            return self.opened().query(vector, k)
+        except CollectionLost:
+            self.lost()
+            return self.opened().query(vector, k)
+
+    def lost(self) -> None:
+        """Look it over once more before its next use."""
+        with self._guard:
+            self._looked_over = False
+            self._vectors.forget()
 
     def close(self) -> None:
         self._vectors.close()

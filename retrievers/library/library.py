@@ -30,6 +30,7 @@ from .values import FileStat, Maker
 _log = logging.getLogger(__name__)
 
 _DATABASE = "library.db"
+_PATIENCE_S = 1.0  # on a server, where who only reads has the lock for the moment in which it looks the index over
 
 
 class Library(Reading):
@@ -38,7 +39,7 @@ class Library(Reading):
     def __init__(self, folder: Path, database: Database, index: Index, lock: LibraryLock, wait: float) -> None:
         super().__init__(folder, database, index)
         self._lock = lock
-        self._wait = wait
+        self._wait = max(wait, _PATIENCE_S)
         self._sweeper = Sweeper(database, index, self._scanner, self._originals)
         self._staging: set[str] = set()
         self._guard = threading.Lock()

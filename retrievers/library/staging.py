@@ -26,7 +26,7 @@ from .failpoints import reached
 from .index import Index
 from .originals import Originals
 from .sweep import Sweeper
-from .vectors import VectorRow
+from .vectors import CollectionLost, VectorRow
 
 _log = logging.getLogger(__name__)
 
@@ -151,7 +151,9 @@ class Staging:
         reached("passages staged")
         try:
             self._index.opened().upsert([_vector_row(passage) for passage in passages], vectors)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, CollectionLost):
+                self._index.lost()
             self.close()  # rows without vectors: staging this version again writes them
             raise
         self.passages_done += len(passages)

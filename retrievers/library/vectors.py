@@ -44,6 +44,10 @@ class VectorRow(NamedTuple):
     last_page: int
 
 
+class CollectionLost(ServerUnavailable):
+    """The server has come back without the collection; the next use writes it anew."""
+
+
 class Vectors:
     """The collection of one library; opened at the first use, usable from any thread.
 
@@ -140,6 +144,14 @@ class Vectors:
                     self._users -= 1
                     self._changed.notify_all()
 
+    def forget(self) -> None:
+        """Have no collection: the next use looks for it again, and makes it where there is none."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._users == 0)
+            client, self._client, self._collection = self._client, None, None
+        if client is not None:
+            client.close()
+
     def _open(self) -> Collection:
         client = connect(self.location)
         try:
@@ -158,10 +170,16 @@ class Vectors:
     def _explaining(self) -> Iterator[None]:
         """Chroma's errors in Octavo's words."""
         import httpx
-        from chromadb.errors import ChromaError
+        from chromadb.errors import ChromaError, NotFoundError
 
         try:
             yield
+        except NotFoundError as error:
+            raise CollectionLost(
+                "the Chroma server has lost this library's vectors",
+                where=str(self.location),
+                cure="try again: they are written anew from library.db",
+            ) from error
         except (httpx.HTTPError, ChromaError, ValueError) as error:
             # The client itself raises ValueError when it cannot connect, or cannot open a folder.
             if isinstance(error, ValueError) and "Could not connect" not in str(error):

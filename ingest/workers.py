@@ -84,8 +84,16 @@ class ReadingPool:
         info, self._sources[path] = _result(self._do(Event(), self._describe, source), path)
         return info
 
-    def read(self, path: Path, *, version: str, first_page: int = 1, info: FileInfo | None = None) -> Iterator[Page]:
-        """Pages from `first_page` on, in order, without section paths; a few pages ahead.
+    def read(
+        self,
+        path: Path,
+        *,
+        version: str,
+        first_page: int = 1,
+        last_page: int | None = None,
+        info: FileInfo | None = None,
+    ) -> Iterator[Page]:
+        """Pages from `first_page` on, to `last_page` or all, in order, without section paths; a few pages ahead.
 
         A page that crashes, hangs or breaks its reader is not tried again: it comes out without regions and with a
         note saying so (`reader.failure_of`). Raises as `info` does when the file as a whole cannot be read, and
@@ -94,7 +102,8 @@ class ReadingPool:
         if info is None or path not in self._sources:
             info = self.info(path)
         source = self._sources.pop(path)
-        waiting = iter(range(first_page, info.page_count + 1))
+        last = min(last_page or info.page_count, info.page_count)
+        waiting = iter(range(first_page, last + 1))
         running: deque[tuple[int, Future[Page | WorkerFailed]]] = deque()
         unwanted = Event()
         killed = 0
@@ -114,7 +123,7 @@ class ReadingPool:
                 yield failed_page(number, found.what, found.cure)
                 if killed == _MOST_KILLED:
                     why = f"not tried, since the {killed} pages before page {number + 1} had to be given up"
-                    for left in range(number + 1, info.page_count + 1):
+                    for left in range(number + 1, last + 1):
                         yield failed_page(left, why, found.cure)
                     return
         finally:

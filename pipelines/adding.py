@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import OctavoError
 from ..ingest.sources import SourceFile, discover
@@ -15,6 +15,9 @@ from .indexing import Indexer, Job
 from .reading import ReadAhead
 from .reports import AddReport
 from .running import Run, Stopped, Watcher
+
+if TYPE_CHECKING:
+    from ..retrievers.library import Held
 
 
 def add(
@@ -48,25 +51,31 @@ def add_found(run: Run, found: Sequence[SourceFile | OctavoError]) -> None:
     """
     # Loaded at once: asking for each of thousands of files would take a transaction each.
     held = run.library.held()
-    failing = {failure.source for failure in run.library.failures() if failure.page is None}
 
     def jobs(ahead: ReadAhead) -> Iterator[Job]:
         for number, file in enumerate(found, start=1):
-            if isinstance(file, OctavoError):
-                run.fail(file, os.path.abspath(file.where) if file.where else "", number)
-                continue
-            try:
-                state = run.indexer.compare(file, held)
-                job = None if state.unchanged else run.indexer.start(state, number, ahead)
-            except OctavoError as error:
-                run.fail(error, file.source, number)
-                continue
-            if job is not None:
+            if (job := job_of(run, file, number, held, ahead)) is not None:
                 yield job
-                continue
-            run.indexer.take_over(state)
-            if file.source in failing:  # a change that could not be read, and was undone
-                run.library.clear_failures(file.source, pages=False)
-            run.done("unchanged", file.source, number)
 
     run.index(jobs)
+
+
+def job_of(
+    run: Run, file: SourceFile | OctavoError, number: int, held: Mapping[str, Held], ahead: ReadAhead
+) -> Job | None:
+    """The reading of a file, begun; None when it is told already what became of it."""
+    if isinstance(file, OctavoError):
+        run.fail(file, os.path.abspath(file.where) if file.where else "", number)
+        return None
+    try:
+        state = run.indexer.compare(file, held)
+        job = None if state.unchanged else run.indexer.start(state, number, ahead)
+    except OctavoError as error:
+        run.fail(error, file.source, number)
+        return None
+    if job is None:
+        run.indexer.take_over(state)
+        if file.source in run.failing:  # a change that could not be read, and was undone
+            run.library.clear_failures(file.source, pages=False)
+        run.done("unchanged", file.source, number)
+    return job

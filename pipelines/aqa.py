@@ -93,6 +93,14 @@ class AsyncDocumentQA:
         work = partial(sync, self._parts.indexer, folders, metadata=metadata, dry_run=dry_run)
         return await _stoppable(partial(work, allow_empty=allow_empty, progress=progress))
 
+    async def refresh(self, *names: str, failed: bool = False, progress: Watcher | None = None) -> AddReport:
+        """See `DocumentQA.refresh`; `progress` is called from a thread. A cancelled call ends at its next step."""
+        from .refreshing import refresh
+
+        tokens = self.settings.embedder.token_vectors
+        work = partial(refresh, self._parts.indexer, names, token_vectors=tokens, failed=failed, progress=progress)
+        return await _stoppable(work)
+
     async def search(
         self,
         question: str,
@@ -189,7 +197,7 @@ class AsyncDocumentQA:
         return await to_thread.run_sync(lambda: self._library.page(self._library.document(name_or_id).id, number))
 
     async def status(self) -> Status:
-        return await to_thread.run_sync(status_of, self._library)
+        return await to_thread.run_sync(status_of, self._library, self.settings)
 
     async def verify(self) -> list[str]:
         """What is wrong with the library's indexes, one sentence each; empty when nothing is."""
@@ -242,6 +250,11 @@ class AsyncDocumentQA:
                 if name_or_id in {begun.document, begun.name, begun.source}:
                     self._library.remove(begun.document)
                     return begun.name
+            # And what never could be read need not be complained of for ever.
+            for failure in self._library.failures():
+                if name_or_id in {failure.file, failure.source} and failure.page is None:
+                    self._library.clear_failures(failure.source)
+                    return failure.file
             raise
         self._library.remove(document.id)
         return document.name

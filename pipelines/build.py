@@ -35,6 +35,11 @@ def build_embedder(options: EmbedderOptions) -> Embedder:
     return SentenceEmbedder(**options.model_dump())
 
 
+def embedder_named(options: EmbedderOptions) -> tuple[str, str]:
+    """Name and revision of the embedder that these settings ask for; loads nothing."""
+    return _BUNDLED_MAKER[:2] if options.model == BUNDLED else (options.model, options.revision or "main")
+
+
 def maker_of(options: EmbedderOptions, embedder: Callable[[], Embedder]) -> Maker:
     """Whose vectors a library of these settings holds; loads the model only when it is not the bundled one."""
     from ..retrievers.library import Maker
@@ -46,7 +51,7 @@ def maker_of(options: EmbedderOptions, embedder: Callable[[], Embedder]) -> Make
 
 
 def open_library(
-    settings: Settings, maker: Maker, *, wait: float = 0.0, create: bool = True, read_only: bool = False
+    settings: Settings, maker: Maker | None, *, wait: float = 0.0, create: bool = True, read_only: bool = False
 ) -> Library:
     from ..retrievers.library import Library
 

@@ -6,13 +6,13 @@ document that is there otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from ..errors import UnreadableFile
+from ..errors import PageFailed, UnreadableFile
 from ..ingest.identity import PARSER, version_of
 from ..ingest.options import IngestOptions
 from ..ingest.passages import build_passages
@@ -33,11 +33,15 @@ Teller = Callable[[Stage, int, int], None]
 """Takes a stage, the last page that is done in it, and the number of pages."""
 
 _PAGES_PER_CHECKPOINT = 4  # a page of OCR takes seconds
-_PASSAGES_PER_WINDOW = 128  # the embedder sorts these by length; while it works on them, pages wait unstaged
+PASSAGES_PER_WINDOW = 128  # the embedder sorts these by length; while it works on them, pages wait unstaged
 
 
 class Job(NamedTuple):
-    """A file that has to be read. `number` counts from 1; with `keep` its bytes are copied into the library."""
+    """A file that has to be read. `number` counts from 1.
+
+    With `keep` its bytes are copied into the library; `stat` is kept of it, and without a copy has to be true of it
+    still when it was read. With `again` the library has the document, and failing leaves it as it is.
+    """
 
     file: SourceFile
     number: int
@@ -48,7 +52,16 @@ class Job(NamedTuple):
     stat: FileStat | None
     replaces: bool
     keep: bool
+    again: bool
     reading: Reading
+
+
+class StillFailing(PageFailed):
+    """None of the pages that were read again could be read; the live version stays."""
+
+    def __init__(self, failures: Sequence[Failure]) -> None:
+        super().__init__(f"{len(failures)} pages still cannot be read", where=failures[0].source)
+        self.failures = failures
 
 
 class Indexer:
@@ -97,6 +110,7 @@ class Indexer:
             stat=state.stat,
             replaces=known is not None,
             keep=self.options.keep_originals,
+            again=False,
             reading=reading,
         )
 
@@ -149,7 +163,7 @@ class Indexer:
             passages = self._embed(document, staging, pages, tell)
             if job.keep:
                 staging.keep_original(job.file.path)
-            elif stat_of(job.file.path) != job.stat:
+            elif not job.again and stat_of(job.file.path) != job.stat:
                 raise UnreadableFile("the file changed while it was read", where=job.file.source, cure="add it again")
             for failure in failures:
                 error = UnreadableFile(failure.message, where=failure.source, cure=failure.cure)
@@ -162,7 +176,7 @@ class Indexer:
         yield from staging.pages()
         info = job.reading.info
         sections = Sections(info.outline, staging.reader_state)
-        for pages in _batches(_held_back(job, staging), _PAGES_PER_CHECKPOINT):
+        for pages in batches(_held_back(job, staging), _PAGES_PER_CHECKPOINT):
             staging.add_pages([sections.apply(page) for page in pages], sections.state())
             tell("reading", staging.pages_done, info.page_count)
             # From the library, which rounds: whoever goes on after an interruption gets the same passages.
@@ -173,7 +187,7 @@ class Indexer:
         embedder = self._embedder()
         passages = build_passages(document, pages, embedder.count_tokens, self.options, embedder.max_tokens)
         # Passages come out the same each time: those that are staged already are only counted.
-        for window in _batches(islice(passages, staging.passages_done, None), _PASSAGES_PER_WINDOW):
+        for window in batches(islice(passages, staging.passages_done, None), PASSAGES_PER_WINDOW):
             embedding = embedder.embed_documents([searched_text(passage) for passage in window])
             tokens = None if embedding.tokens is None else [vectors.to_bytes() for vectors in embedding.tokens]
             staging.add_passages(window, embedding.dense, tokens)
@@ -215,12 +229,20 @@ def _held_back(job: Job, staging: Staging) -> Iterator[Page]:
 def _noting(pages: Iterator[Page], file: SourceFile, failures: list[Failure]) -> Iterator[Page]:
     """`pages`, of which those that could not be read are noted on the way."""
     for page in pages:
-        if (error := failure_of(page, file.path)) is not None:
-            failures.append(Failure(source=file.source, message=error.what, cure=error.cure, page=page.number))
+        if (failure := failed(page, file.source)) is not None:
+            failures.append(failure)
         yield page
 
 
-def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+def failed(page: Page, source: str) -> Failure | None:
+    """Why a page could not be read; None if it could."""
+    error = failure_of(page, Path(source))
+    if error is None:
+        return None
+    return Failure(source=source, message=error.what, cure=error.cure, page=page.number)
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch

@@ -91,6 +91,20 @@ class DocumentQA:
         return Library.exists(settings.library.path)
 
     @staticmethod
+    def rebuild(settings: Settings, *, wait: float = 0.0, progress: Watcher | None = None) -> AddReport:
+        """Give the library these settings name the vectors of the embedder they name, if it has those of another.
+
+        The pages it holds are cut and embedded anew; no file is read. Until all is done the library stays as it was,
+        and an interrupted call is gone on with by the next.
+
+        Raises:
+            LibraryBusy: Another process has the library.
+        """
+        from .rebuilding import rebuild
+
+        return rebuild(settings, wait=wait, progress=progress)
+
+    @staticmethod
     def outdated(settings: Settings) -> bool:
         """Whether there is a library of an older Octavo, which opening it for writing brings up to date."""
         from ..retrievers.library import Library
@@ -154,6 +168,25 @@ class DocumentQA:
 
         indexer = self._core._parts.indexer
         return sync(indexer, folders, metadata=metadata, dry_run=dry_run, allow_empty=allow_empty, progress=progress)
+
+    def refresh(self, *names: str, failed: bool = False, progress: Watcher | None = None) -> AddReport:
+        """Bring documents up to date that were read by an older parser, with other settings, or embedded otherwise.
+
+        They are read from the library's copies, or from their files if these have not changed. Each new version takes
+        the place of the old one in one step, and what cannot be read again stays as it is. Interrupting loses nothing.
+
+        Args:
+            names: Of documents; none of them means all.
+            failed: Also read again what could not be read: the pages that failed, and whole files.
+            progress: Called with each step.
+
+        Raises:
+            UnknownDocument: One of `names` is not in the library.
+        """
+        from .refreshing import refresh
+
+        tokens = self.settings.embedder.token_vectors
+        return refresh(self._core._parts.indexer, names, token_vectors=tokens, failed=failed, progress=progress)
 
     def search(
         self,

@@ -16,8 +16,12 @@ from ..ingest.office import as_pdf
 from ..ingest.types import Page
 
 if TYPE_CHECKING:
+    from ..ingest.options import IngestOptions
     from ..ingest.reader import FileInfo
     from ..ingest.workers import ReadingPool
+
+Read = Callable[["ReadingPool"], tuple["FileInfo", Iterator[Page]]]
+"""Gives a file's description and its pages, in order."""
 
 _PAGES_AHEAD = 64  # pages that wait at most, so that memory stays bounded whatever the file
 _POLL_S = 0.2
@@ -52,17 +56,19 @@ class Reading:
         """Forget what was made to read the file; a second call does nothing."""
         self._at_close.pop_all().close()
 
-    def fill(
-        self, pool: ReadingPool, path: Path, version: str, first_page: int, kept: Path | None, stopped: Event
-    ) -> None:
+    def as_pdf(self, path: Path, options: IngestOptions, kept: Path | None, stopped: Event) -> Path:
+        """The file, or the PDF that has to be made of it."""
+        pdf = self._at_close.enter_context(as_pdf(path, options, kept=kept, stopped=stopped))
+        if pdf != path:
+            self.rendition = pdf
+        return pdf
+
+    def fill(self, read: Read, pool: ReadingPool, stopped: Event) -> None:
         """Read the file; runs on a reading thread, and hands every error to the thread that takes the pages."""
         try:
-            pdf = self._at_close.enter_context(as_pdf(path, pool.options, kept=kept, stopped=stopped))
-            if pdf != path:
-                path = self.rendition = pdf
-            info = pool.info(path)
+            info, pages = read(pool)
             self._info.set_result(info)
-            for page in pool.read(path, version=version, first_page=first_page, info=info):
+            for page in pages:
                 if not self._put(page, stopped):
                     return
             self._end.set_result(None)
@@ -121,8 +127,23 @@ class ReadAhead:
     def start(self, path: Path, *, version: str, first_page: int = 1, kept: Path | None = None) -> Reading:
         """Queue a file; its pages wait in the `Reading` that comes back. `kept`: a PDF made of it before."""
         reading = Reading()
-        self._waiting.put(partial(reading.fill, self._pool, path, version, first_page, kept, self._stopped))
+
+        def read(pool: ReadingPool) -> tuple[FileInfo, Iterator[Page]]:
+            pdf = reading.as_pdf(path, pool.options, kept, self._stopped)
+            info = pool.info(pdf)
+            return info, pool.read(pdf, version=version, first_page=first_page, info=info)
+
+        self._queue(reading, read)
         return reading
+
+    def start_with(self, read: Read) -> Reading:
+        """Queue something else that gives pages."""
+        reading = Reading()
+        self._queue(reading, read)
+        return reading
+
+    def _queue(self, reading: Reading, read: Read) -> None:
+        self._waiting.put(partial(reading.fill, read, self._pool, self._stopped))
 
     def _work(self) -> None:
         while (read := self._waiting.get()) is not None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import OctavoError
 from ..ingest.workers import ReadingPool
-from .indexing import Indexer, Job
+from .indexing import Indexer, Job, StillFailing
 from .reading import ReadAhead
 from .reports import Change, Failure, Outcome, Progress, Stage
 
@@ -29,6 +29,11 @@ class Stopped(Exception):
 class Run:
     """What became of the files of one call so far.
 
+    Attributes:
+        total: How many files there are.
+        changes: What was done so far.
+        failing: Sources that could not be read before it.
+
     Args:
         progress: Called from the caller's thread with each step.
         stopped: When set, the run ends at its next step; what was done stays staged.
@@ -39,6 +44,7 @@ class Run:
         self.library = indexer.library
         self.total = 0
         self.changes: list[Change] = []
+        self.failing = {failure.source for failure in self.library.failures() if failure.page is None}
         self._failed: list[Failure] = []
         self._counts: dict[str, int] = dict.fromkeys(("added", "replaced", "removed", "unchanged"), 0)
         self._progress = progress or _ignore
@@ -94,8 +100,12 @@ class Run:
 
         try:
             document, failures, passages = self.indexer.index(job, tell)
+        except StillFailing as error:
+            self._failed_pages += error.failures
+            self.done("unchanged", job.file.source, job.number)
+            return
         except OctavoError as error:
-            self.fail(error, job.file.source, job.number)
+            self.fail(error, job.file.source, job.number, record=not job.again)
             return
         self._pages += document.page_count
         self._passages += passages

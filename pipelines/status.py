@@ -1,16 +1,22 @@
-"""What a library holds, and how it is."""
+"""What a library holds, how it is, and what would mend it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..ingest.types import Value
+from .build import embedder_named, open_library
 from .reports import Failure, said_once
+from .staleness import Stale, stale
 
 if TYPE_CHECKING:
     from ..retrievers.library import Library
+    from .settings import Settings
+
+_SHOWN = 20  # failures on a terminal; --json has them all
 
 
 class Unfinished(Value):
@@ -23,7 +29,10 @@ class Unfinished(Value):
 
 
 class Status(Value):
-    """A library in numbers."""
+    """A library in numbers.
+
+    `other_embedder` is the one configured, where the library was made with another: it cannot be searched then.
+    """
 
     path: str
     embedder: str
@@ -31,6 +40,8 @@ class Status(Value):
     pages: int
     passages: int
     megabytes: float
+    other_embedder: str | None = None
+    stale: tuple[Stale, ...] = ()
     unfinished: tuple[Unfinished, ...] = ()
     failures: tuple[Failure, ...] = ()
 
@@ -39,29 +50,75 @@ class Status(Value):
         yield "library", f"{self.path} ({self.megabytes:.1f} MB)"
         yield "embedder", self.embedder
         yield "documents", f"{self.documents} ({self.pages} pages, {self.passages} passages)"
+        if self.other_embedder is not None:
+            cure = "`octavo refresh` embeds everything anew, and reads no file for it"
+            yield "stale", f"the embedder configured is {self.other_embedder}\n→ {cure}"
+        for (why, settings), count in Counter((one.why, one.settings) for one in self.stale).items():
+            yield "stale", _said(why, settings, count)
         for one in self.unfinished:
-            yield "unfinished", f"{one.name}: {one.pages_done} of {one.page_count} pages read; add it again to go on"
-        for said in said_once(self.failures):
-            yield "failed", said
+            done = f"{one.pages_done} of {one.page_count} pages read"
+            yield "unfinished", f"{one.name}: {done}\n→ the same command again goes on there"
+        pages = [failure for failure in self.failures if failure.page is not None]
+        files = [failure for failure in self.failures if failure.page is None]
+        yield from _some("failed", files)
+        yield from _some("left out", pages)
+        if pages:
+            yield "", "`octavo refresh --failed` reads again what failed, and nothing else"
 
 
-def status_of(library: Library) -> Status:
-    documents = library.documents()
-    return Status(
-        path=str(library.folder),
-        embedder=str(library.maker),
-        documents=len(documents),
-        pages=sum(document.page_count for document in documents),
-        passages=library.passage_count(),
-        megabytes=_bytes_in(library.folder) / 1e6,
-        unfinished=tuple(
-            Unfinished(name=one.name, source=one.source, pages_done=one.pages_done, page_count=one.page_count)
-            for one in library.staged()
-        ),
-        failures=tuple(
-            Failure(source=one.source, message=one.message, cure=one.cure, page=one.page) for one in library.failures()
-        ),
-    )
+def _some(name: str, failures: Sequence[Failure]) -> Iterator[tuple[str, str]]:
+    said = list(said_once(failures))
+    yield from ((name, one) for one in said[:_SHOWN])
+    if len(said) > _SHOWN:
+        yield "", f"… and {len(said) - _SHOWN} more: `octavo status --json`"
+
+
+def _said(why: str, settings: tuple[str, ...], count: int) -> str:
+    were = "one document was" if count == 1 else f"{count} documents were"
+    what = {
+        "parser": f"{were} read by an older Octavo",
+        "settings": f"{were} read with other settings ({', '.join(settings)})",
+        "passages": f"{were} cut into passages with other settings ({', '.join(settings)})",
+        "token vectors": f"{were} embedded with another value of embedder.token_vectors",
+    }[why]
+    again = "reads them again" if why in ("parser", "settings") else "embeds them again, and reads no file for it"
+    return f"{what}\n→ `octavo refresh` {again}"
+
+
+def status_at(settings: Settings, *, wait: float = 0.0) -> Status:
+    """The status of the library these settings name, whatever embedder it was made with."""
+    from ..retrievers.library import Library
+
+    shared = settings.library.chroma is not None
+    read_only = not shared and not Library.outdated(settings.library.path)
+    with open_library(settings, None, wait=wait, create=False, read_only=read_only) as library:
+        return status_of(library, settings)
+
+
+def status_of(library: Library, settings: Settings) -> Status:
+    with library.snapshot():
+        documents = library.documents()
+        name, revision = embedder_named(settings.embedder)
+        other = (library.maker.name, library.maker.revision) != (name, revision)
+        found = stale(library.held().values(), settings.ingest, token_vectors=settings.embedder.token_vectors)
+        return Status(
+            path=str(library.folder),
+            embedder=str(library.maker),
+            documents=len(documents),
+            pages=sum(document.page_count for document in documents),
+            passages=library.passage_count(),
+            megabytes=_bytes_in(library.folder) / 1e6,
+            other_embedder=f"{name} (revision {revision})" if other else None,
+            stale=tuple(found),
+            unfinished=tuple(
+                Unfinished(name=one.name, source=one.source, pages_done=one.pages_done, page_count=one.page_count)
+                for one in library.staged()
+            ),
+            failures=tuple(
+                Failure(source=one.source, message=one.message, cure=one.cure, page=one.page)
+                for one in library.failures()
+            ),
+        )
 
 
 def _bytes_in(folder: Path) -> int:

@@ -1,4 +1,4 @@
-"""Commands about the documents in a library: add, sync, list, status, show, remove, export."""
+"""Commands about the documents in a library: add, sync, refresh, list, status, show, remove, export."""
 
 from __future__ import annotations
 
@@ -80,6 +80,33 @@ def sync(
     _print_report(report, json)
 
 
+def refresh(
+    ctx: typer.Context,
+    docs: Annotated[list[str] | None, typer.Argument(metavar="DOC...", help="Names or ids; without any, all")] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Also read again what could not be read: single pages, and whole files")
+    ] = False,
+    password: Password = None,
+    json: Json = False,
+) -> None:
+    """Bring documents up to date with the settings, as `octavo status` tells of them.
+
+    What was read by an older Octavo or with other settings is read again; what another embedder made is embedded
+    again, from the pages in the library. Each document stays as it was until its new version is whole.
+    """
+    from ..qa import DocumentQA
+    from .progress import AddProgress
+
+    settings = ctx.obj.load(ingest=_reading(False, password))
+    with AddProgress(messages()) as progress:
+        rebuilt = DocumentQA.rebuild(settings, wait=ctx.obj.wait, progress=progress)
+        if rebuilt.replaced:
+            messages().print(f"embedded anew: {rebuilt}")
+    with ctx.obj.open(ingest=_reading(False, password)) as qa, AddProgress(messages()) as progress:
+        report = qa.refresh(*(docs or ()), failed=failed, progress=progress)
+    _print_report(report, json)
+
+
 def _reading(link: bool, password: str | None) -> dict[str, Any]:
     """The settings of reading that these options stand for."""
     said: dict[str, Any] = {"keep_originals": False} if link else {}
@@ -116,13 +143,14 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 
 def status(ctx: typer.Context, json: Json = False) -> None:
     """Say what the library holds, what failed, and what waits to be finished."""
-    with ctx.obj.reading() as qa:
-        report = qa.status()
+    from ..status import status_at
+
+    report = status_at(ctx.obj.load(), wait=ctx.obj.wait)
     if json:
         print_json(report)
     else:
         for name, value in report.lines():
-            typer.echo(f"{name:<12} {value}")
+            typer.echo(f"{name:<12} {value}".replace("\n", "\n" + 13 * " "))
 
 
 def show(

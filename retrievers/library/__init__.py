@@ -2,6 +2,7 @@
 
 from .backup import ByteWatcher, Manifest
 from .library import Library
+from .rebuild import Rebuild, Version
 from .repair import Repair
 from .snapshots import Snapshot
 from .staging import Staging
@@ -15,8 +16,10 @@ __all__ = [
     "Library",
     "Maker",
     "Manifest",
+    "Rebuild",
     "Repair",
     "Snapshot",
     "Staged",
     "Staging",
+    "Version",
 ]

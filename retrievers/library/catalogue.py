@@ -60,10 +60,10 @@ def passage_count(connection: sqlite3.Connection) -> int:
 
 
 def held(connection: sqlite3.Connection, document: str | None = None) -> dict[str, Held]:
-    """What is held of one document, or of all, by id."""
+    """What is held of one document, or of all (in the order of their names), by id."""
     rows = connection.execute(
         "SELECT id, source, size, mtime_ns, content, live_version, metadata, options, parser, attempt, passage_count,"
-        " token_count FROM documents" + ("" if document is None else " WHERE id = ?"),
+        " token_count FROM documents" + (" ORDER BY name, source" if document is None else " WHERE id = ?"),
         () if document is None else (document,),
     )
     return {row[0]: _held(*row) for row in rows}

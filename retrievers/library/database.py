@@ -23,7 +23,7 @@ class Database:
 
     Args:
         path: The file; made, with its tables, when `create` is set.
-        maker: The embedder it must belong to.
+        maker: The embedder it must belong to; None for any.
         exclusively: The library's lock, for the time of a migration.
         read_only: Nothing is written, not even to make or to migrate it.
 
@@ -35,7 +35,7 @@ class Database:
     def __init__(
         self,
         path: Path,
-        maker: Maker,
+        maker: Maker | None,
         *,
         create: bool,
         exclusively: Callable[[], AbstractContextManager[None]],
@@ -49,7 +49,7 @@ class Database:
         self._writing = threading.RLock()
         self._closed = False
         with explaining(path), closing(self._connect()) as connection:
-            if create and not read_only:
+            if create and not read_only and maker is not None:
                 schema.create(connection, maker)
             self.meta = schema.check(connection, maker, str(path))
             if self.meta.schema < schema.SCHEMA_VERSION:
@@ -103,6 +103,7 @@ class Database:
         """
         with self._writing, self._borrowed() as connection, explaining(self.path):
             connection.execute("BEGIN IMMEDIATE")
+            self._check_same(connection)
             yield connection
             connection.execute("COMMIT")
 

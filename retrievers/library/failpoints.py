@@ -17,6 +17,7 @@ Step = Literal[
     "flipped",
     "vectors swept",
     "rows swept",
+    "passages rebuilt",
 ]
 
 hook: Callable[[Step], None] | None = None

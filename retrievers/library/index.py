@@ -20,7 +20,7 @@ class Index:
 
     def __init__(self, folder: Path, chroma: str | None, database: Database, lock: LibraryLock) -> None:
         self.location = chroma or "embedded"
-        self._vectors = Vectors(chroma or folder / "chroma", database.meta.library)
+        self._vectors = Vectors(chroma or folder / "chroma", database.meta.vectors)
         self._database = database
         self._lock = lock
         self._guard = threading.Lock()
@@ -47,6 +47,14 @@ class Index:
         with self._guard:
             self._looked_over = False
             self._vectors.forget()
+
+    def drop(self, name: str) -> None:
+        """Delete another collection, which the library has no use for any more."""
+        old = Vectors(self._vectors.location, name)
+        try:
+            old.drop()
+        finally:
+            old.close()
 
     def close(self) -> None:
         self._vectors.close()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,7 @@ from typing import Any
 
 from ...errors import LibraryBusy, OctavoError
 from ...ingest.types import Document
-from . import catalogue, failures, flip, migrations, repair
+from . import catalogue, failures, flip, migrations, rebuild, repair
 from .backup import ByteWatcher, Manifest
 from .codec import decode_text
 from .database import Database
@@ -50,7 +50,7 @@ class Library(Reading):
         cls,
         path: str | Path,
         *,
-        maker: Maker,
+        maker: Maker | None,
         chroma: str | None = None,
         wait: float = 0.0,
         create: bool = True,
@@ -63,7 +63,7 @@ class Library(Reading):
 
         Args:
             path: Its folder.
-            maker: The embedder whose vectors it holds, or shall hold.
+            maker: The embedder whose vectors it holds, or shall hold; None takes a library of whatever embedder.
             chroma: URL of a Chroma server; None for the embedded one.
             wait: Seconds to wait for another process that has the library.
             create: Make the library if there is none.
@@ -298,6 +298,20 @@ class Library(Reading):
         with self._lock.held(self._wait):
             return repair.repair(self._database, self._index.opened(), self._index.location)
 
+    @contextmanager
+    def rebuilding(self, maker: Maker, *, token_vectors: bool) -> Iterator[rebuild.Rebuild]:
+        """All passages and vectors anew, by another embedder; goes on where an earlier block ended.
+
+        After its `commit` this library is another one, and has to be opened again.
+
+        Raises:
+            LibraryBusy: Another process writes.
+        """
+        with self._lock.held(self._wait):
+            work = rebuild.Rebuild(self._database, maker, token_vectors=token_vectors)
+            with closing(work):
+                yield work
+
     def _claim(self, document: Document) -> None:
         with self._guard:
             if document.id in self._staging:
@@ -306,13 +320,34 @@ class Library(Reading):
 
     def _heal(self) -> None:
         """Finish what a killed process left; what cannot be finished now waits, unseen, for the next opening."""
-        if self._sweeper.dead() or migrations.left_over(self._database.path):
+        if self._sweeper.dead() or migrations.left_over(self._database.path) or self._vectors_before():
             try:
                 with self._lock.held():
                     migrations.clear_up(self._database.path)
                     self._sweep_quietly()
+                    self._drop_vectors_before()
             except LibraryBusy:
                 pass  # the process that writes will do it
+
+    def _vectors_before(self) -> str | None:
+        """The collection of the embedder before this one, while it is not deleted."""
+        with self._database.latest() as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = 'vectors_before'").fetchone()
+        return None if row is None else str(row[0])
+
+    def _drop_vectors_before(self) -> None:
+        """Killed after the new vectors took their place, a rebuild ends here."""
+        before = self._vectors_before()
+        if before is None:
+            return
+        rebuild.discard(self._database.path)
+        try:
+            self._index.drop(before)
+        except OctavoError as error:
+            _log.warning("the vectors of the embedder before are not deleted yet: %s", error)
+            return
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM meta WHERE key = 'vectors_before'")
 
     def _sweep_quietly(self, document: str | None = None) -> None:
         try:

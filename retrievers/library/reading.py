@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -139,6 +140,20 @@ class Reading:
         """Documents that were begun and not finished."""
         with self._database.reading() as connection:
             return catalogue.staged(connection)
+
+    def outline(self, document_id: str) -> list[tuple[int, str, int]]:
+        """The bookmarks of a live document as (level from 1, title, 1-based page)."""
+        with self._database.reading() as connection:
+            key = catalogue.live_key(connection, document_id)
+            (outline,) = connection.execute("SELECT outline FROM versions WHERE key = ?", (key,)).fetchone()
+        return [(level, title, page) for level, title, page in json.loads(outline)]
+
+    def kept(self, document_id: str) -> Path | None:
+        """The library's own copy of the file a document was read from, if it has one."""
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT original FROM documents WHERE id = ?", (document_id,)).fetchone()
+        path = self._originals.folder / row[0] if row and row[0] else None
+        return path if path is not None and path.exists() else None
 
     def pages_staged(self, document_id: str, version: str) -> int:
         """How many pages of an unfinished version are there already: the pages 1 to this one."""

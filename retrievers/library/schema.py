@@ -144,12 +144,16 @@ CREATE INDEX failures_source ON failures (source, page);
 
 
 class Meta(NamedTuple):
-    """What a library says of itself. `library` is a random name (hex) that outlives moves and copies of its folder."""
+    """What a library says of itself. `library` is a random name (hex) that outlives moves and copies of its folder.
+
+    `vectors` names its collection in the vector index; the one of another embedder is another.
+    """
 
     schema: int
     library: str
     maker: Maker
     created: str
+    vectors: str
 
 
 def now() -> str:
@@ -180,7 +184,7 @@ def create(connection: sqlite3.Connection, maker: Maker) -> None:
         raise
 
 
-def check(connection: sqlite3.Connection, maker: Maker, where: str) -> Meta:
+def check(connection: sqlite3.Connection, maker: Maker | None, where: str) -> Meta:
     """What the library says of itself; its schema may be an older one (see `migrations.py`).
 
     Raises:
@@ -200,14 +204,15 @@ def check(connection: sqlite3.Connection, maker: Maker, where: str) -> Meta:
             "`octavo --library NEW add …`",
         )
     made = Maker(values["embedder"], values["revision"], int(values["dimension"]))
-    if made != maker:
+    if maker is not None and made != maker:
         raise LibraryMismatch(
             f"this library was made with the embedder {made}; the one configured is {maker}",
             where=where,
-            cure=f"set the embedder back to {made.name} (setting embedder.model), or make a new library with this one: "
-            "`octavo --library NEW add …`",
+            cure=f"set the embedder back to {made.name} (setting embedder.model), or embed everything anew: "
+            "`octavo refresh`, which reads no file again",
         )
-    return Meta(schema, values["library"], made, values["created"])
+    library = values["library"]
+    return Meta(schema, library, made, values["created"], values.get("vectors", library))
 
 
 def identity(connection: sqlite3.Connection) -> tuple[str, Maker]:

@@ -53,12 +53,12 @@ class Vectors:
 
     Args:
         location: The folder of an embedded Chroma, or the URL of a server.
-        library: The library's own name; several libraries may share a server.
+        name: The library's name for it; several libraries may share a server.
     """
 
-    def __init__(self, location: Path | str, library: str) -> None:
+    def __init__(self, location: Path | str, name: str) -> None:
         self.location = location
-        self.name = f"octavo-{library}"
+        self.name = f"octavo-{name}"
         self._changed = threading.Condition()
         self._users = 0
         self._closed = False
@@ -110,6 +110,12 @@ class Vectors:
         with self._using() as collection:
             for start in range(0, len(ids), self._batch):
                 collection.delete(ids=list(ids[start : start + self._batch]))
+
+    def drop(self) -> None:
+        """Delete the collection itself; close it afterwards."""
+        with self._using() as collection:
+            assert self._client is not None
+            self._client.delete_collection(collection.name)
 
     def count(self) -> int:
         with self._using() as collection:

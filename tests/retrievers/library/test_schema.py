@@ -37,7 +37,7 @@ def test_another_embedder_is_told_both_names_and_the_cure(tmp_path: Path, other:
         Library.open(tmp_path, maker=other)
     assert str(MAKER) in str(caught.value)
     assert str(other) in str(caught.value)
-    assert "octavo --library NEW add" in str(caught.value)
+    assert "octavo refresh" in str(caught.value)
     Library.open(tmp_path, maker=MAKER).close()  # nothing was changed, and the lock is free
 
 

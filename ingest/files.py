@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ OTHERS = frozenset({".xps", ".oxps", ".epub", ".cbz", ".fb2", ".mobi", ".svg"})
 _PICTURE_HEADS = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8")
 READABLE = frozenset({".pdf"}) | PICTURES | OTHERS | CONVERTED
 
+_CODE = re.compile(r"^code=\d+: ")  # MuPDF's
 _NO_MEMORY = re.compile(r"[mc]?alloc\b.*failed|bad_?alloc|failed to allocate|cannot allocate", re.I)
 
 _SAID = ("title", "author", "subject", "keywords", "creationDate")
@@ -50,36 +52,71 @@ def open_document(path: Path, password: str | None = None) -> pymupdf.Document:
         raise UnreadableFile("the file does not exist", where=where, cure="check the path") from error
     except PermissionError as error:
         raise UnreadableFile("the file may not be read", where=where, cure="check its permissions") from error
+    except OSError as error:
+        what = f"the file cannot be read ({error.strerror or said(error)})"
+        raise UnreadableFile(what, where=where, cure="check that it is a file, and its disk") from error
     except broken() as error:
         check_memory(error)
-        raise UnreadableFile(
-            f"not a document that can be read ({said(error)})",
-            where=where,
-            cure="open it in a viewer; if it shows there, save it again as PDF",
-        ) from error
+        raise _unreadable(path, error) from error
     if pages == 0:
         raise UnreadableFile("the file has no pages", where=where, cure="it may be truncated; get it again")
     return document
 
 
 def _open(path: Path, password: str | None) -> pymupdf.Document:
-    import pymupdf
-
     with path.open("rb") as file:
         head = file.read(1024)
     if not head:
         raise UnreadableFile("the file is empty", where=str(path), cure="get the file again from its source")
+    if path.suffix.lower() == ".pdf" and _is_web_page(head):  # what servers send in place of a file
+        cure = "get the file again from its source; if the page is what you want, give it the ending .html"
+        raise UnreadableFile("this is an HTML page, not a PDF", where=str(path), cure=cure)
     if b"%PDF-" in head:
-        document = pymupdf.open(path, filetype="pdf")
+        document = _opened(path, "pdf")
     elif path.suffix.lower() in PICTURES or head.startswith(_PICTURE_HEADS) or head[8:12] == b"WEBP":
         return _open_picture(path)
     else:
-        document = pymupdf.open(path)
+        document = _opened(path, path.suffix.lower().lstrip("."))
     if document.needs_pass and not (password and document.authenticate(password)):
         wrong = "the password is wrong" if password else "the file is encrypted"
         cure = "pass its password: --password, or OCTAVO__INGEST__PASSWORD"
         raise EncryptedFile(wrong, where=str(path), cure=cure)
     return document if document.is_pdf else _converted(document)
+
+
+def _opened(path: Path, kind: str) -> pymupdf.Document:
+    import pymupdf
+
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:  # a name that is no UTF-8, which MuPDF cannot open
+        return pymupdf.open(stream=path.read_bytes(), filetype=kind)
+    return pymupdf.open(path, filetype="pdf") if kind == "pdf" else pymupdf.open(path)
+
+
+def _unreadable(path: Path, error: BaseException | None) -> UnreadableFile:
+    """What is wrong with a file that MuPDF does not open."""
+    with path.open("rb") as file:
+        head = file.read(1024)
+        file.seek(-min(2048, file.seek(0, 2)), 2)
+        tail = file.read()
+    if b"%PDF-" in head:
+        why = [] if b"%%EOF" in tail else ["its end is missing: it was cut off on its way"]
+        why += [said(error)] if error is not None and "Failed to open file" not in str(error) else []
+        what = "the PDF is damaged beyond repair" + (f" ({'; '.join(why)})" if why else "")
+        return UnreadableFile(what, where=str(path), cure="get the file again from its source")
+    kind = "zeros, nothing else" if not head.strip(b"\0") else "text" if _is_text(head) else "bytes of an unknown kind"
+    what = f"not a document that can be read: it holds {kind}"
+    return UnreadableFile(what, where=str(path), cure="open it in a viewer; if it shows there, save it again as PDF")
+
+
+def _is_web_page(head: bytes) -> bool:
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith(b"<") and (b"<!doctype html" in start or b"<html" in start)
+
+
+def _is_text(head: bytes) -> bool:
+    return not any(byte < 9 or 13 < byte < 27 for byte in head)
 
 
 def _converted(document: pymupdf.Document) -> pymupdf.Document:
@@ -100,10 +137,15 @@ def _open_picture(path: Path) -> pymupdf.Document:
 
     document = pymupdf.open()
     try:
-        with Image.open(path) as picture:
+        with warnings.catch_warnings(action="ignore"), Image.open(path) as picture:  # of large ones
             for frame in ImageSequence.Iterator(picture):
                 _add_picture_page(document, _as_rgb(ImageOps.exif_transpose(frame)))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
+        what = f"the picture has more than {most} million pixels"
+        raise UnreadableFile(what, where=str(path), cure="scale it down, or cut it into parts") from error
+    except broken() as error:
+        check_memory(error)
         raise UnreadableFile(
             f"not a picture that can be read ({said(error)})",
             where=str(path),
@@ -148,9 +190,12 @@ def broken() -> tuple[type[Exception], ...]:
 
 
 def said(error: BaseException) -> str:
-    """The first line of an error of another library, with its name where it says little alone."""
-    text = (str(error).strip().splitlines() or [""])[0][:200].removeprefix("code=").strip()
-    return text if isinstance(error, OSError) and text else f"{type(error).__name__}: {text}".rstrip(": ")
+    """The first line of an error of another library, with its name where that says more."""
+    import pymupdf
+
+    text = _CODE.sub("", (str(error).strip().splitlines() or [""])[0])[:200]
+    speaks = isinstance(error, OSError | RuntimeError | pymupdf.mupdf.FzErrorBase) and bool(text)
+    return text if speaks else f"{type(error).__name__}: {text}".rstrip(": ")
 
 
 def check_memory(error: Exception) -> None:

@@ -131,13 +131,13 @@ def _serve(pipe: Connection, memory_mb: int) -> None:
             result = function(*args)
         except (OctavoError, MemoryError) as raised:
             error = raised
+        except Exception as raised:  # noqa: BLE001 - a border between processes: the parent shall know
+            error = WorkerFailed(f"reading broke ({type(raised).__name__}: {raised})", cure=_LOOK)
         pipe.send((error, result))
 
 
 def _prepare(memory_mb: int) -> None:
     """Makes a fresh process a modest one: one thread, bounded memory, silent, deaf to Ctrl-C (its parent stops it)."""
-    import sys
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "setsid"):
         os.setsid()  # what it starts ends with it
@@ -145,7 +145,8 @@ def _prepare(memory_mb: int) -> None:
     _one_thread_per_session()
     import pymupdf.layout  # noqa: F401 - the model is loaded before any page's time starts
 
-    sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the life of the process; PyMuPDF prints
+    for stream in (1, 2):  # MuPDF prints what it thinks of a file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     with contextlib.suppress(OSError):  # a machine that is short of memory shall end this process, not its parent
         Path("/proc/self/oom_score_adj").write_text("1000")
     _limit_memory(memory_mb)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import PageFailed
+from .damage import LOOK, check_present, damage_of, failure
 from .files import broken, check_memory, open_document, said
 from .graphics import marks_of, pictures_of, with_graphics
 from .layout import blocks_of
@@ -23,8 +24,7 @@ from .upright import reading_turn, turned, turned_back, upright
 if TYPE_CHECKING:
     import pymupdf
 
-_FAILED, _CURE = "failed: ", " → "  # in a page's notes
-_LOOK = "look at the page in a viewer; if it shows there, save the file again as PDF"
+_FAILED, _DAMAGED, _CURE = "failed: ", "damaged: ", " → "  # in a page's notes
 _LABEL_REACH = 60  # how far a printed page number may be from the page's place in the file
 _TOTAL = re.compile(r"(\d+)\s*(?:of|von|de|/)\s*\d+", re.I)  # "3 of 12"
 _ROMAN = re.compile(r"(?=[ivx])x{0,3}(ix|iv|v?i{0,3})")
@@ -90,9 +90,12 @@ def read_page(document: pymupdf.Document, number: int, options: IngestOptions, *
     """One page with its regions, or the mark that it could not be read. Raises MemoryError, and nothing else."""
     try:
         return read_one(document, number, options, version=version)
+    except PageFailed as error:
+        failed = error
     except broken() as error:
         check_memory(error)
-        return failed_page(number, f"it is broken, or breaks its reader ({said(error)})", _LOOK)
+        failed = failure(document, error)
+    return failed_page(number, failed.what, failed.cure)
 
 
 def failed_page(number: int, reason: str, cure: str | None = None) -> Page:
@@ -101,24 +104,31 @@ def failed_page(number: int, reason: str, cure: str | None = None) -> Page:
 
 
 def failure_of(page: Page, path: Path) -> PageFailed | None:
-    """The error that a page's notes record, if reading it failed."""
+    """The error that a page's notes record, if it could not be read, or not wholly."""
     for note in page.notes:
-        if note.startswith(_FAILED):
-            reason, _, cure = note.removeprefix(_FAILED).partition(_CURE)
-            return PageFailed(reason, where=f"{path}, page {page.number}", cure=cure or _LOOK)
+        if note.startswith((_FAILED, _DAMAGED)):
+            reason, _, cure = note.partition(": ")[2].partition(_CURE)
+            return PageFailed(reason, where=f"{path}, page {page.number}", cure=cure or LOOK)
     return None
 
 
 def read_one(document: pymupdf.Document, number: int, options: IngestOptions, *, version: str) -> Page:
     """One page with its regions; `document` is left as it was."""
+    check_present(document, number)
     original = document[number - 1]
     turn = reading_turn(original)
     with upright(document, number, turn) as copy:
         page = copy[0]
         width, height = page.rect.width, page.rect.height
         words, notes = words_of(page, options)
+        damage = damage_of(document)
         # A tick is a glyph of a symbol font, which reads as "3" or "4".
-        ticks = [turned_back(box, (360 - turn) % 360) for _, box in _ticks(original)]
+        try:
+            remarks = _remarks(original)
+            ticks = [turned_back(box, (360 - turn) % 360) for _, box in _ticks(original)]
+        except broken() as error:
+            remarks, ticks = [], []
+            notes.append(f"its comments and form fields are broken and were left out ({said(error)})")
         words = [w for w in words if len(w.text) > 1 or not any(box.contains(*w.bbox.center) for box in ticks)]
         pictures = pictures_of(page)
         marks = marks_of(page)
@@ -140,10 +150,14 @@ def read_one(document: pymupdf.Document, number: int, options: IngestOptions, *,
             version=version,
             aspect=width / height,
             read_figure=read_figure,
-            remarks=[(text, turned_back(box, (360 - turn) % 360)) for text, box in _remarks(original)],
+            remarks=[(text, turned_back(box, (360 - turn) % 360)) for text, box in remarks],
         )
         if figures_read:
             notes.append(f"ocr: text inside {len(figures_read)} picture(s)")
+    if damage:
+        notes.append(_DAMAGED + damage)
+    if number == 1 and document.is_repaired:
+        notes.append("the file is damaged and was repaired; pages may be missing")
     if turn:
         regions = tuple(turned(region, turn) for region in regions)
         notes.append(f"read turned by {turn} degrees: its text runs sideways")

@@ -128,10 +128,7 @@ def _walk(folder: Path, wanted: Callable[[Path], bool], entered: set[tuple[int, 
         if os.path.isdir(path):
             folders.append(path)
         elif wanted(path):
-            if os.path.isfile(path):
-                yield path
-            elif path.is_symlink():
-                yield _not_a_file(path)
+            yield path if os.path.isfile(path) else _not_a_file(path)
     # A folder that is also linked to is known by its own name, if it can be.
     for inner in sorted(folders, key=os.path.islink):
         yield from _walk(inner, wanted, entered)

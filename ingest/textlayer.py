@@ -64,10 +64,15 @@ def _why_ocr(page: pymupdf.Page, words: list[Word], options: IngestOptions) -> s
         return f"garbled text layer ({doubt})"
     picture = _picture_share(page)
     if not words:
-        return "no text layer" if picture > 0 or page.get_drawings() else None
+        return "no text layer" if picture > 0 or _has_drawings(page) else None
     if len(words) < _FEW_WORDS and picture > _BIG_PICTURE:
         return "hardly any text on a page-wide picture"
     return None
+
+
+def _has_drawings(page: pymupdf.Page) -> bool:
+    """Faster by far than `get_drawings` on a page with a million lines."""
+    return any(kind.endswith("-path") for kind, _ in page.get_bboxlog())
 
 
 def _picture_share(page: pymupdf.Page) -> float:

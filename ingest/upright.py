@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .files import broken
 from .types import BBox, Region, Word
 
 if TYPE_CHECKING:
@@ -21,12 +22,18 @@ def upright(document: pymupdf.Document, number: int, turn: int) -> pymupdf.Docum
     page = document[number - 1]
     copy = pymupdf.open()
     # With `widgets`, PyMuPDF goes through all pages of the document at each call.
-    widgets = page.first_widget is not None
-    copy.insert_pdf(document, from_page=number - 1, to_page=number - 1, links=False, widgets=widgets)
+    copy.insert_pdf(document, from_page=number - 1, to_page=number - 1, links=False, widgets=_has_widgets(page))
     if page.rotation == 0 and turn == 0:
         return copy
     copy[0].set_rotation((page.rotation + turn) % 360)
     return pymupdf.open("pdf", copy.convert_to_pdf())
+
+
+def _has_widgets(page: pymupdf.Page) -> bool:
+    try:
+        return page.first_widget is not None
+    except broken():  # form fields that are broken shall not cost the page
+        return False
 
 
 def reading_turn(page: pymupdf.Page) -> int:

@@ -210,7 +210,7 @@ def _held_back(job: Job, staging: Staging) -> Iterator[Page]:
     for page in job.reading:
         if page.number <= staging.pages_done:
             continue
-        if nothing_good and failure_of(page, job.file.path) is not None:
+        if nothing_good and not page.regions and failure_of(page, job.file.path) is not None:
             failed.append(page)
             continue
         nothing_good = False

@@ -79,8 +79,10 @@ trailer<</Root 1 0 R>>"""
     [
         ("empty.pdf", b"", "empty"),
         ("noise.pdf", bytes(range(256)) * 20, "not a document"),
-        ("text.xps", b"just some words", "not a document"),
-        ("cut.pdf", pdf()[:200], "not a document"),
+        ("text.xps", b"just some words", "it holds text"),
+        ("cut.pdf", pdf()[:200], "its end is missing"),
+        ("page.pdf", b"\xef\xbb\xbf\n<!DOCTYPE html><html><body>404</body></html>", "an HTML page, not a PDF"),
+        ("zeros.pdf", bytes(5000), "zeros, nothing else"),
         ("none.pdf", NO_PAGES, "no pages"),
         ("noise.png", b"no picture at all", "not a picture"),
         ("cut.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF", "not a picture"),

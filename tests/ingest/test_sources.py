@@ -158,13 +158,15 @@ def test_errors_name_the_case(tmp_path: Path) -> None:
     only_error("a\0b")
 
 
-def test_a_dangling_link_in_a_folder_is_reported_and_a_pipe_is_not_opened(tmp_path: Path) -> None:
+def test_a_dangling_link_and_a_pipe_in_a_folder_are_reported_and_not_opened(tmp_path: Path) -> None:
     touch(tmp_path / "a.pdf")
     (tmp_path / "b.pdf").symlink_to("nowhere.pdf")
     os.mkfifo(tmp_path / "c.pdf")
-    found, error = discover([tmp_path])
+    found, link, pipe = discover([tmp_path])
     assert isinstance(found, SourceFile)
-    assert isinstance(error, UnreadableFile)
+    assert isinstance(link, UnreadableFile)
+    assert isinstance(pipe, UnreadableFile)
+    assert "pipe" in pipe.what
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="nothing is closed to root")

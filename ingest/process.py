@@ -19,8 +19,8 @@ from ..errors import OctavoError, WorkerFailed
 T = TypeVar("T")
 
 _CPU_SPARE_S = 60  # processor time beyond its wall-clock limit after which a process ends even without its parent
-_LONGER = "raise ingest.page_timeout_s if it is just large"
-_LARGER = "raise ingest.worker_memory_mb if it is just large"
+_LONGER = "if it is just large, raise ingest.page_timeout_s; then `octavo refresh --failed`"
+_LARGER = "if it is just large, raise ingest.worker_memory_mb; then `octavo refresh --failed`"
 _LOOK = "look at it in a viewer; if it shows there, save it again as PDF"
 
 

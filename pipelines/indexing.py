@@ -222,7 +222,7 @@ def _held_back(job: Job, staging: Staging) -> Iterator[Page]:
         raise UnreadableFile(
             f"none of its {len(failed)} pages could be read (page {failed[0].number}: {why.what if why else 'failed'})",
             where=job.file.source,
-            cure="look at the file in a viewer",
+            cure=why.cure if why else None,
         )
 
 

@@ -6,6 +6,8 @@ import functools
 import logging
 from typing import TYPE_CHECKING, Any
 
+from .ocrmodels import model_for
+from .options import IngestOptions
 from .types import BBox, Word
 
 if TYPE_CHECKING:
@@ -18,8 +20,8 @@ _MAX_SIDE = 2000  # RapidOCR shrinks larger pictures itself; rendering more pixe
 
 
 @functools.lru_cache(maxsize=2)
-def _engine(language: str) -> Any:
-    from rapidocr import LangRec, RapidOCR
+def _engine(language: str, model: str | None) -> Any:
+    from rapidocr import RapidOCR
 
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)
     params: dict[str, Any] = {
@@ -28,12 +30,12 @@ def _engine(language: str) -> Any:
         "Global.log_level": "error",
         "Global.return_word_box": True,
     }
-    if language != "ch":
-        params["Rec.lang_type"] = LangRec(language)
+    if language != "ch" or model is not None:
+        params["Rec.model_path"] = str(model_for(language, model))
     return RapidOCR(params=params)
 
 
-def read_picture(pixels: NDArray[np.uint8], language: str = "ch") -> list[list[Word]]:
+def read_picture(pixels: NDArray[np.uint8], language: str = "ch", model: str | None = None) -> list[list[Word]]:
     """Lines of words in an RGB picture of shape (height, width, 3); boxes are fractions of the picture.
 
     Words below a confidence of .5 are left out by the recogniser.
@@ -41,7 +43,7 @@ def read_picture(pixels: NDArray[np.uint8], language: str = "ch") -> list[list[W
     import numpy as np
 
     height, width = pixels.shape[:2]
-    result = _engine(language)(np.ascontiguousarray(pixels[:, :, ::-1]), use_cls=False, return_word_box=True)
+    result = _engine(language, model)(np.ascontiguousarray(pixels[:, :, ::-1]), use_cls=False, return_word_box=True)
     if result.boxes is None:
         return []
     lines: list[list[Word]] = []
@@ -84,11 +86,12 @@ def _parts(text: str) -> list[tuple[int, str]]:
     return found
 
 
-def read_page(page: pymupdf.Page, dpi: int, language: str, clip: BBox | None = None) -> list[list[Word]]:
+def read_page(page: pymupdf.Page, options: IngestOptions, clip: BBox | None = None) -> list[list[Word]]:
     """Lines of words found by rendering `page` (or the part `clip` of it); boxes are fractions of the page."""
     import numpy as np
     import pymupdf
 
+    dpi = options.ocr_dpi
     part = clip or BBox(0.0, 0.0, 1.0, 1.0)
     rect = pymupdf.Rect(part.scaled(page.rect.width, page.rect.height))
     sharpest = _MAX_SIDE / max(rect.width, rect.height, 1.0) * 72
@@ -96,7 +99,8 @@ def read_page(page: pymupdf.Page, dpi: int, language: str, clip: BBox | None = N
     if pixmap.width < 8 or pixmap.height < 8:
         return []
     pixels = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, pixmap.n)[:, :, :3]
-    return [[Word(w.text, _within(w.bbox, part), w.source) for w in line] for line in read_picture(pixels, language)]
+    lines = read_picture(pixels, options.ocr_language, options.ocr_model)
+    return [[Word(w.text, _within(w.bbox, part), w.source) for w in line] for line in lines]
 
 
 def _native_dpi(page: pymupdf.Page, dpi: int) -> float:

@@ -18,7 +18,10 @@ class IngestOptions(BaseModel):
     ocr: Literal["auto", "always", "never"] = Field(
         default="auto", description="`auto` reads pictures of text only where the text layer is missing or garbled"
     )
-    ocr_language: str = Field(default="ch", description="RapidOCR recognition model; `ch` reads Chinese and English")
+    ocr_language: str = Field(
+        default="ch", description="what OCR reads; `ch` is Chinese, Japanese and Latin (docs/languages.md)"
+    )
+    ocr_model: str | None = Field(default=None, description="an ONNX recognition model of your own, instead")
     ocr_dpi: int = Field(default=150, ge=72, le=600, description="resolution at which pages are rendered for OCR")
     passage_tokens: int = Field(default=160, ge=16, description="tokens of the embedder a text passage aims at")
     overlap_tokens: int = Field(default=24, ge=0, description="tokens that neighbouring windows of one region share")

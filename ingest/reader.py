@@ -138,7 +138,7 @@ def read_one(document: pymupdf.Document, number: int, options: IngestOptions, *,
             # What OCR has read of the whole page it will not read better a second time.
             if options.ocr == "never" or notes or not has_picture(pictures, box):
                 return []
-            found = [w for line in ocr_page(page, options.ocr_dpi, options.ocr_language, clip=box) for w in line]
+            found = [w for line in ocr_page(page, options, clip=box) for w in line]
             if found:
                 figures_read.append(box)
             return found

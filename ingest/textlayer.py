@@ -24,7 +24,7 @@ def words_of(page: pymupdf.Page, options: IngestOptions) -> tuple[list[Word], li
     reason = _why_ocr(page, words, options)
     if reason is None:
         return words, []
-    lines = ocr_page(page, options.ocr_dpi, options.ocr_language)
+    lines = ocr_page(page, options)
     found = [w for line in lines for w in line]
     if not found:
         return words, [f"ocr: {reason}; nothing found"] if words else [f"ocr: {reason}; the page seems empty"]

@@ -20,7 +20,10 @@ _COMPOUND = frozenset(
 )
 _HYPHENS = ("-", "\u00ad", "\u2010")
 _JOINTS = frozenset("and or to und oder bis et ou y o e".split())
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\uff00-\uffef\u3000-\u303f]")
+_CJK = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]"
+)  # not Korean, which has spaces
+_CLOSING = frozenset(".,:;!?،؛؟")
 
 
 class Span(NamedTuple):
@@ -112,8 +115,8 @@ def right_to_left(words: Iterable[Word]) -> bool:
 def join(words: Sequence[Word]) -> tuple[str, list[Span]]:
     """The words' running text, and where each word stands in it.
 
-    Words are parted by one space, Chinese and Japanese by none; a word broken at a line's end is made whole, so that
-    "perfor-" and "mance" give "performance".
+    Words are parted by one space, Chinese and Japanese by none, nor are the signs that close a word of Arabic or
+    Hebrew; a word broken at a line's end is made whole, so that "perfor-" and "mance" give "performance".
     """
     parts: list[str] = []
     spans: list[Span] = []
@@ -148,6 +151,8 @@ def _broken(before: Word, after: Word) -> bool:
 
 
 def _unspaced(before: str, after: str) -> bool:
+    if after in _CLOSING:  # MuPDF parts these from words that run from right to left
+        return unicodedata.bidirectional(before[-1:] or " ") in ("R", "AL")
     return bool(_CJK.match(before[-1:]) and _CJK.match(after[:1]))
 
 

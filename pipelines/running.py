@@ -14,6 +14,7 @@ from threading import Event
 from typing import Any
 
 from ..errors import OctavoError
+from ..ingest import ocrmodels
 from ..ingest.workers import ReadingPool
 from .indexing import Indexer, Job, StillFailing
 from .reading import ReadAhead
@@ -57,6 +58,7 @@ class Run:
 
     def index(self, jobs: Callable[[ReadAhead], Iterator[Job]]) -> None:
         """Work off the jobs, each of which is being read from the moment it is asked for."""
+        ocrmodels.check(self.indexer.options)
         with ReadingPool(self.indexer.options) as pool, ReadAhead(pool, lanes=pool.workers) as ahead:
             coming = jobs(ahead)
             waiting: deque[Job] = deque(islice(coming, pool.workers + 1))

@@ -54,6 +54,11 @@ def _stemmer() -> Any:
     return Stemmer.Stemmer("english")
 
 
+# Letters that Unicode does not take apart, as keyboards without them write them. Turkish has both i and ı, whose
+# capital is I: without locale nothing tells them apart, so they are one.
+_PLAIN = dict(zip("ıłŁđĐøØħĦŧŦ", "ilLdDoOhHtT", strict=True)) | {"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
+
+
 class _Folding(dict[int, str]):
     """What becomes of each character of decomposed text; filled as characters are met."""
 
@@ -65,6 +70,8 @@ class _Folding(dict[int, str]):
 
 def _folded(char: str) -> str:
     """Accents and invisible characters go, Indic vowel signs become vowels, digits become ASCII."""
+    if char in _PLAIN:
+        return _PLAIN[char]
     category = unicodedata.category(char)
     if char in "\u3099\u309a":  # the voicing marks of kana make other letters
         return char

@@ -135,6 +135,10 @@ def converted(tmp_path_factory: pytest.TempPathFactory, server: str) -> dict[str
         encoding="latin-1",
     )
     (folder / "notes.md").write_text("# Lamp\n\nIt burns nine pints.\n\n## Stores\n\nWe have 72 wicks.\n")
+    (folder / "right.html").write_text(
+        "<style>p { font-family: 'DejaVu Sans' }</style><p dir=rtl>عد حارس المنارة 19 سفينة قبل الفجر. كان البحر هادئا.</p>"
+        "<p>Words between the two.</p><p dir=rtl>שומר המגדלור של Quillmere Lines ספר 3.5 אחוז.</p>"
+    )
     (folder / "values.csv").write_text("code;name\n007;Ångström\n008;Ørsted\n009;Bjørn\n")
 
     def pages(path: Path) -> list[Page]:
@@ -196,6 +200,13 @@ def test_pages_and_texts(converted: Mapping[str, list[Page]]) -> None:
     assert the(converted["notes.md"], "72 wicks").section == ("Lamp", "Stores")
     values = " ".join(region.text for region in regions(converted["values.csv"])).replace(" | ", " ")
     assert "007 Ångström" in values
+
+
+@pytest.mark.libreoffice
+def test_text_from_right_to_left_is_in_reading_order(converted: Mapping[str, list[Page]]) -> None:
+    text = " ".join(region.text for region in regions(converted["right.html"]))
+    assert "عد حارس المنارة 19 سفينة قبل الفجر. كان البحر هادئا." in text
+    assert "שומר המגדלור של Quillmere Lines ספר 3.5 אחוז." in text
 
 
 @pytest.mark.libreoffice

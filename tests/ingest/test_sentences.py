@@ -25,6 +25,16 @@ def sentences(text: str) -> list[str]:
         ("He said “Stop.” Then he left. “Why?” she asked.", ["He said “Stop.”", "Then he left.", "“Why?” she asked."]),
         ("Er kam z.B. Montag. Dann ging er.", ["Er kam z.B. Montag.", "Dann ging er."]),
         ("地衣在夜里发光。高潮过后最亮！请看告示。", ["地衣在夜里发光。", "高潮过后最亮！", "请看告示。"]),
+        ("「はい。」と彼は言った。次の文。", ["「はい。」", "と彼は言った。", "次の文。"]),
+        ("هل رأيت السفينة؟ نعم رأيتها. كان البحر هادئا.", ["هل رأيت السفينة؟", "نعم رأيتها.", "كان البحر هادئا."]),
+        ("הים היה שקט. הספינה הגיעה.", ["הים היה שקט.", "הספינה הגיעה."]),
+        ("समुद्र शांत था। जहाज आया।", ["समुद्र शांत था।", "जहाज आया।"]),
+        ("바다는 고요했다. 배가 왔다.", ["바다는 고요했다.", "배가 왔다."]),
+        ("Море было тихо. Корабль пришёл.", ["Море было тихо.", "Корабль пришёл."]),
+        ("Łódź płynie. Świt.", ["Łódź płynie.", "Świt."]),
+        ("Am 30. Mai kam das 3. Quartal. Dann ging er.", ["Am 30. Mai kam das 3. Quartal.", "Dann ging er."]),
+        ("Ein Brief (max. 16 g) kostet 1 Euro. Mehr nicht.", ["Ein Brief (max. 16 g) kostet 1 Euro.", "Mehr nicht."]),
+        ("He counted 30. September came.", ["He counted 30. September came."]),  # the price of it
         ("First line\nsecond line", ["First line", "second line"]),
         ("Quillmere Lines Inc.\nBrannet", ["Quillmere Lines Inc.", "Brannet"]),
         ("it ended. and went on.", ["it ended. and went on."]),  # small letters begin no sentence

@@ -77,6 +77,14 @@ def test_signs_become_words() -> None:
         ("44,538", "44538"),
         ("naïve café", "NAIVE CAFE"),
         ("Straße", "STRASSE"),
+        ("Łódź", "lodz"),
+        ("Ørsted Ægir", "orsted aegir"),
+        ("ışıkçı", "IŞIKÇI"),  # Turkish
+        ("Işık", "ışık"),
+        ("İstanbul", "istanbul"),
+        ("đường", "duong"),
+        ("המנורה", "הַמְּנוֹרָה"),
+        ("ﺍﻟﻤﻨﺎﺭﺓ", "المنارة"),  # as fonts shape it
         ("ﬁnancial", "financial"),
         ("İstanbul", "Istanbul"),
         ("increasing", "increases"),

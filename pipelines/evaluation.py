@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 # Where a library lies and how many processes read it changes nothing that is measured.
 _PLACES: Any = {
     "library": True,
-    "ingest": dict.fromkeys(
-        ("workers", "keep_originals", "password", "libreoffice", "convert_timeout_s"), True
-    ),
+    "ingest": dict.fromkeys(("workers", "keep_originals", "password", "libreoffice", "convert_timeout_s"), True),
 }
 
 

@@ -136,7 +136,8 @@ def converted(tmp_path_factory: pytest.TempPathFactory, server: str) -> dict[str
     )
     (folder / "notes.md").write_text("# Lamp\n\nIt burns nine pints.\n\n## Stores\n\nWe have 72 wicks.\n")
     (folder / "right.html").write_text(
-        "<style>p { font-family: 'DejaVu Sans' }</style><p dir=rtl>عد حارس المنارة 19 سفينة قبل الفجر. كان البحر هادئا.</p>"
+        "<style>p { font-family: 'DejaVu Sans' }</style>"
+        "<p dir=rtl>عد حارس المنارة 19 سفينة قبل الفجر. كان البحر هادئا.</p>"
         "<p>Words between the two.</p><p dir=rtl>שומר המגדלור של Quillmere Lines ספר 3.5 אחוז.</p>"
     )
     (folder / "values.csv").write_text("code;name\n007;Ångström\n008;Ørsted\n009;Bjørn\n")

@@ -60,8 +60,8 @@ class Database:
                 self.meta = schema.check(connection, maker, str(path))
 
     def close(self) -> None:
-        """Close the idle connections, and the others when they come back."""
-        with self._guard:
+        """Close the idle connections, and the others when they come back; waits for what is being written."""
+        with self._writing, self._guard:
             self._closed = True
             idle, self._idle = self._idle, []
         for connection in idle:

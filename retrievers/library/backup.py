@@ -24,7 +24,7 @@ from . import catalogue, schema
 from .codec import decode_text
 from .connections import explaining
 from .database import Database
-from .migrations import copy_database, version_of
+from .migrations import copy_database
 from .originals import Originals, sync_folder
 from .values import Maker
 
@@ -131,12 +131,13 @@ def _keep(archive: _Archive, originals: Originals, needed: dict[str, str], more:
 
 
 def _manifest(connection: sqlite3.Connection, archive: _Archive, originals: set[str], missing: list[str]) -> Manifest:
-    _, maker = schema.identity(connection)
+    described = schema.described(connection)
+    maker = described.maker
     wanted = {DATABASE, *(ORIGINALS + name for name in originals)}
     documents, pages = connection.execute("SELECT count(*), coalesce(sum(page_count), 0) FROM documents").fetchone()
     return Manifest(
         format=FORMAT,
-        schema_version=version_of(connection),
+        schema_version=described.schema,
         embedder=maker.name,
         revision=maker.revision,
         dimension=maker.dimension,

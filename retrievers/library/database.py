@@ -125,15 +125,14 @@ class Database:
 
     def _check_same(self, connection: sqlite3.Connection) -> None:
         """Whoever restores a backup, or gives a library other vectors, does it under open readers."""
-        library, maker = schema.identity(connection)
-        if (library, maker) != (self.meta.library, self.meta.maker):
-            raise LibraryMismatch(
-                "another library has taken its place"
-                if library != self.meta.library
-                else f"it was made anew by {maker}",
-                where=str(self.path.parent),
-                cure="open it again",
-            )
+        now, then = schema.described(connection), self.meta
+        if now.library != then.library:
+            what = "another library has taken its place"
+        elif now.vectors != then.vectors:
+            what = f"its passages and vectors were made anew by {now.maker}"
+        else:
+            return
+        raise LibraryMismatch(what, where=str(self.path.parent), cure="open it again")
 
     @contextmanager
     def _borrowed(self) -> Iterator[Connection]:

@@ -194,8 +194,7 @@ def check(connection: sqlite3.Connection, maker: Maker | None, where: str) -> Me
         raise LibraryMismatch(
             "this SQLite file is not an Octavo library", where=where, cure="name another folder with --library"
         )
-    values = dict(connection.execute("SELECT key, value FROM meta"))
-    schema = int(values["schema"])
+    schema = int(connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()[0])
     if schema > SCHEMA_VERSION:
         raise LibraryMismatch(
             f"this library has schema {schema}; this Octavo knows schemas up to {SCHEMA_VERSION}",
@@ -203,7 +202,8 @@ def check(connection: sqlite3.Connection, maker: Maker | None, where: str) -> Me
             cure="upgrade Octavo (`pip install --upgrade octavo`), or add the documents to a new library: "
             "`octavo --library NEW add …`",
         )
-    made = Maker(values["embedder"], values["revision"], int(values["dimension"]))
+    found = described(connection)
+    made = found.maker
     if maker is not None and made != maker:
         raise LibraryMismatch(
             f"this library was made with the embedder {made}; the one configured is {maker}",
@@ -211,14 +211,15 @@ def check(connection: sqlite3.Connection, maker: Maker | None, where: str) -> Me
             cure=f"set the embedder back to {made.name} (setting embedder.model), or embed everything anew: "
             "`octavo refresh`, which reads no file again",
         )
-    library = values["library"]
-    return Meta(schema, library, made, values["created"], values.get("vectors", library))
+    return found
 
 
-def identity(connection: sqlite3.Connection) -> tuple[str, Maker]:
-    """The library's own name, and whose vectors it holds."""
+def described(connection: sqlite3.Connection) -> Meta:
+    """What the library says of itself, unchecked."""
     values = dict(connection.execute("SELECT key, value FROM meta"))
-    return values["library"], Maker(values["embedder"], values["revision"], int(values["dimension"]))
+    maker = Maker(values["embedder"], values["revision"], int(values["dimension"]))
+    library = values["library"]
+    return Meta(int(values["schema"]), library, maker, values["created"], values.get("vectors", library))
 
 
 def outdated(schema: int, where: str) -> LibraryMismatch:

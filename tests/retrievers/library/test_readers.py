@@ -24,6 +24,7 @@ from octavo.tests.retrievers.library.material import (
     MAKER,
     PROCESSES,
     add,
+    dense,
     document,
     killed_add,
     page,
@@ -159,6 +160,28 @@ def test_a_library_put_in_its_place_is_noticed(tmp_path: Path) -> None:
         (tmp_path / "a" / "library.db").unlink()
         with pytest.raises(OctavoError, match="the library is gone"):
             library.documents()
+
+
+def test_passages_made_anew_by_the_same_embedder_are_noticed(library: Library) -> None:
+    """They are other rows: what a reader keeps in memory of the old ones must not be read by them."""
+    for name in ("a.pdf", "b.pdf"):
+        add(library, document(name))
+    library.remove(document("a.pdf").id)
+    doc = document("b.pdf")
+    with reader(library.folder) as beside:
+        assert len(beside.dense(vector("any"), 50)) == 6
+        with library.rebuilding(MAKER, token_vectors=False) as rebuild:
+            for version in rebuild.versions():
+                some = [passage(doc, order) for order in range(6)]
+                rebuild.add_passages(version, some, dense(doc, some), None)
+                rebuild.finish(version)
+            rebuild.commit()
+        with pytest.raises(LibraryMismatch, match="made anew") as caught:
+            beside.dense(vector("any"), 50)
+        assert caught.value.cure == "open it again"
+    with reader(library.folder) as beside:
+        assert len(beside.dense(vector("any"), 50)) == 6
+        assert beside.token_vectors(beside.passage_ids()) == {}
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ def _fill(archive: _Archive, database: Database, originals: Originals, copy: Pat
         with database.latest() as connection, explaining(copy):
             copy_database(connection, copy)
         with explaining(copy), closing(sqlite3.connect(copy, isolation_level=None)) as connection:
-            needed = _lightened(connection)
+            needed = _lightened(connection) | _renditions(connection, originals)
             lacking = _keep(archive, originals, needed, copy.stat().st_size)
         known, missing = set(missing), {name: needed[name] for name in lacking}
         if lacking <= known:  # else replaced since, or truly gone: the next copy tells
@@ -115,6 +115,16 @@ def _lightened(connection: sqlite3.Connection) -> dict[str, str]:
         " WHERE original IS NOT NULL GROUP BY original"
     )
     return {original: decode_text(name) for original, name in rows}
+
+
+def _renditions(connection: sqlite3.Connection, originals: Originals) -> dict[str, str]:
+    """The PDFs that were made of files, as `_lightened` gives originals."""
+    found: dict[str, str] = {}
+    for source, content, state, name in connection.execute("SELECT source, content, state, name FROM versions"):
+        rendition = originals.rendition(Path(decode_text(source)), content)
+        if rendition.exists():
+            found[rendition.name] = decode_text(name) if state == "live" else found.get(rendition.name, "")
+    return found
 
 
 def _keep(archive: _Archive, originals: Originals, needed: dict[str, str], more: int) -> set[str]:

@@ -22,7 +22,7 @@ from .migrations import ASIDE, has_library
 from .originals import sync_folder
 from .schema import SCHEMA_VERSION
 
-_NAME = re.compile(rf"{re.escape(DATABASE)}|{ORIGINALS}[0-9a-f]{{64}}(\.[a-z0-9]{{1,8}})?")
+_NAME = re.compile(rf"{re.escape(DATABASE)}|{ORIGINALS}[0-9a-f]{{64}}(\.[a-z0-9]{{1,8}}){{0,2}}")
 _UPGRADE = "upgrade Octavo (`pip install --upgrade octavo`)"
 
 

@@ -48,14 +48,18 @@ def test_pictures_need_neither_the_file_nor_libreoffice(tmp_path: Path, keep: bo
 
 
 @pytest.mark.libreoffice
-def test_a_lost_rendition_is_said(tmp_path: Path) -> None:
+def test_a_lost_rendition_is_said_and_a_backup_has_it(tmp_path: Path) -> None:
     notes = tmp_path / "lamp.md"
     notes.write_text(LAMP)
     with DocumentQA.open(tmp_path / "library", ingest={"workers": 1}) as qa:
         qa.add(notes)
+        qa.backup(tmp_path / "backup.tar")
         shutil.rmtree(tmp_path / "library" / "originals")
         with pytest.raises(UnreadableFile, match="the PDF that was made of it is gone"):
             qa.page_image("lamp.md", 1)
+    DocumentQA.restore(tmp_path / "backup.tar", library=tmp_path / "restored")
+    with DocumentQA.open(tmp_path / "restored") as qa:  # backups have it
+        assert qa.page_image("lamp.md", 1).startswith(b"\x89PNG")
 
 
 def test_without_libreoffice_the_other_files_go_on(tmp_path: Path) -> None:

@@ -5,6 +5,17 @@ The message is built once, here, so that the command line, the service and the l
 
 from __future__ import annotations
 
+_MOVING = [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_SHOWN = {code: ascii(chr(code))[1:-1] for code in _MOVING}
+
+
+def shown(text: str) -> str:
+    """`text` in one line, with escapes for what would move a terminal's cursor, change its colours or its direction.
+
+    Names of files and what documents say are not ours: they may hold anything.
+    """
+    return text.translate(_SHOWN)
+
 
 class OctavoError(Exception):
     """Base of all of Octavo's errors.
@@ -23,7 +34,7 @@ class OctavoError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{text}\n  → {self.cure}" if self.cure else text
+        return f"{shown(text)}\n  → {shown(self.cure)}" if self.cure else shown(text)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross process borders; exceptions with keyword-only arguments do not pickle by themselves.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
+from ..errors import shown
 from ..ingest.types import Value
 
 Outcome = Literal["added", "replaced", "removed", "unchanged"]
@@ -35,7 +36,7 @@ class Failure(Value):
 
     def __str__(self) -> str:
         where = self.source if self.page is None else f"{self.source}, page {self.page}"
-        return f"{where}: {self.message}" + (f"\n  → {self.cure}" if self.cure else "")
+        return shown(f"{where}: {self.message}") + (f"\n  → {shown(self.cure)}" if self.cure else "")
 
 
 def said_once(failures: Iterable[Failure]) -> Iterator[str]:
@@ -47,9 +48,15 @@ def said_once(failures: Iterable[Failure]) -> Iterator[str]:
         if whole and len(group) > 2:
             some = ", ".join(Path(failure.source).name for failure in group[:3])
             more = ", …" if len(group) > 3 else ""
-            yield f"{len(group)} files ({some}{more}): {message}" + (f"\n  → {cure}" if cure else "")
+            said = shown(f"{len(group)} files ({some}{more}): {message}")
+            yield said + (f"\n  → {shown(cure)}" if cure else "")
         else:
             yield from map(str, group)
+
+
+def counted(count: int, thing: str) -> str:
+    """`1 page`, `2 pages`."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 class AddReport(Value):
@@ -74,7 +81,7 @@ class AddReport(Value):
         counts = {"added": self.added, "replaced": self.replaced, "removed": self.removed}
         counts |= {"unchanged": self.unchanged, "failed": len(self.failed), "pages left out": len(self.failed_pages)}
         said = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing to do"
-        read = f"{self.pages} pages, {self.passages} passages, " if self.pages else ""
+        read = f"{counted(self.pages, 'page')}, {counted(self.passages, 'passage')}, " if self.pages else ""
         return f"{said} ({read}{self.seconds:.1f} s)"
 
 

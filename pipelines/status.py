@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import shown
 from ..ingest.types import Value
 from .build import embedder_named, open_library
-from .reports import Failure, said_once
+from .reports import Failure, counted, said_once
 from .staleness import Stale, stale
 
 if TYPE_CHECKING:
@@ -47,9 +48,9 @@ class Status(Value):
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Name and value of each line to be shown."""
-        yield "library", f"{self.path} ({self.megabytes:.1f} MB)"
+        yield "library", f"{shown(self.path)} ({self.megabytes:.1f} MB)"
         yield "embedder", self.embedder
-        yield "documents", f"{self.documents} ({self.pages} pages, {self.passages} passages)"
+        yield "documents", f"{self.documents} ({counted(self.pages, 'page')}, {counted(self.passages, 'passage')})"
         if self.other_embedder is not None:
             cure = "`octavo refresh` embeds everything anew, and reads no file for it"
             yield "stale", f"the embedder configured is {self.other_embedder}\n→ {cure}"
@@ -57,7 +58,7 @@ class Status(Value):
             yield "stale", _said(why, settings, count)
         for one in self.unfinished:
             done = f"{one.pages_done} of {one.page_count} pages read"
-            yield "unfinished", f"{one.name}: {done}\n→ the same command again goes on there"
+            yield "unfinished", f"{shown(one.name)}: {done}\n→ the same command again goes on there"
         pages = [failure for failure in self.failures if failure.page is not None]
         files = [failure for failure in self.failures if failure.page is None]
         yield from _some("failed", files)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from ...errors import shown
 from .app import Globals, print_json
 from .documents import Json, box_text, pairs
 
@@ -64,15 +65,15 @@ def ask(
 
 
 def print_answer(answer: Answer) -> None:
-    typer.echo(answer.text)
+    typer.echo("\n".join(map(shown, answer.text.splitlines())))
     for citation in answer.citations:
         typer.echo()
         head = f"[{citation.marker}] {citation.name}, page {citation.page}"
         relevance = "" if citation.relevance is None else f", relevance {citation.relevance:.2f}"
-        typer.echo(f"{head} ({citation.support}{relevance})")
+        typer.echo(f"{shown(head)} ({citation.support}{relevance})")
         for place in citation.places:
             typer.echo(f"    box {box_text(place.bbox)}" + ("" if place.page == citation.page else f" on {place.page}"))
-        typer.echo(f"    “{' '.join(citation.quote.split())}”")
+        typer.echo(f"    “{shown(' '.join(citation.quote.split()))}”")
     typer.echo(f"\nconfidence {answer.confidence:.2f}", err=True)
 
 
@@ -121,9 +122,11 @@ def search(
     for rank, hit in enumerate(hits, start=1):
         relevance = "" if hit.relevance is None else f"  relevance {hit.relevance:.2f}"
         where = "" if level is Level.document else f", page {hit.page}"
-        typer.echo(f"{rank:>2}. {names.get(hit.ref.document, hit.ref.document)}{where}  {hit.kind or ''}{relevance}")
+        typer.echo(
+            f"{rank:>2}. {shown(names.get(hit.ref.document, hit.ref.document))}{where}  {hit.kind or ''}{relevance}"
+        )
         if text := " ".join(hit.text.split()):
-            typer.echo(f"    {text[:160]}{'…' if len(text) > 160 else ''}")
+            typer.echo(f"    {shown(text[:160])}{'…' if len(text) > 160 else ''}")
 
 
 def page_range(said: str | None) -> tuple[int | None, int | None] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...errors import SettingsError
+from ...errors import SettingsError, shown
 from .app import FAILED, messages, print_json, print_table
 
 if TYPE_CHECKING:
@@ -76,7 +76,12 @@ def sync(
     known = pairs(metadata, "--metadata")
     reading = _reading(link, password)
     with ctx.obj.open(create=not dry_run, ingest=reading) as qa, AddProgress(messages()) as progress:
-        report = qa.sync(*folders, metadata=known, dry_run=dry_run, allow_empty=allow_empty, progress=progress)
+        watch = None if dry_run else progress
+        report = qa.sync(*folders, metadata=known, dry_run=dry_run, allow_empty=allow_empty, progress=watch)
+    if dry_run and not json:
+        verbs = {"added": "add", "replaced": "replace", "removed": "remove"}
+        for change in report.changes:
+            typer.echo(f"{verbs[change.what]:<8} {shown(change.source)}")
     _print_report(report, json)
 
 
@@ -126,7 +131,9 @@ def _print_report(report: AddReport, json: bool) -> None:
     for failure in report.failed_pages:
         typer.secho(f"left out: {failure}", err=True, fg="yellow")
     for source in report.without_text:
-        typer.secho(f"nothing to search was found in {source}: see `octavo show DOC PAGE`", err=True, fg="yellow")
+        typer.secho(
+            f"nothing to search was found in {shown(source)}: see `octavo show DOC PAGE`", err=True, fg="yellow"
+        )
     if report.failed or report.failed_pages:
         raise typer.Exit(FAILED)
 
@@ -150,7 +157,7 @@ def status(ctx: typer.Context, json: Json = False) -> None:
         print_json(report)
     else:
         for name, value in report.lines():
-            typer.echo(f"{name:<12} {value}".replace("\n", "\n" + 13 * " "))
+            typer.echo(f"{name:<12} {value}".replace("\n  →", "\n→").replace("\n", "\n" + 13 * " "))
 
 
 def show(
@@ -186,7 +193,7 @@ def remove(ctx: typer.Context, doc: Name) -> None:
     """Take a document out of the library. The file it was read from stays."""
     with ctx.obj.open() as qa:
         name = qa.remove(doc)
-    typer.echo(f"removed {name}")
+    typer.echo(f"removed {shown(name)}")
 
 
 def export(

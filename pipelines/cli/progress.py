@@ -5,11 +5,16 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from ...errors import shown
+from ..reports import counted
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
 
     from ..reports import Progress
+
+_LONGEST = 32  # characters of a name beside its bar
 
 
 class AddProgress:
@@ -55,18 +60,24 @@ class AddProgress:
             self._bars.remove_task(task)
         self._bars.advance(self._files)
         if event.stage in {"added", "replaced", "removed"}:  # failures come at the end, with their cures
-            pages = f" ({event.pages} pages)" if event.pages else ""
-            self._console.print(f"{event.stage} {event.name}{pages}", soft_wrap=True)
+            pages = f" ({counted(event.pages, 'page')})" if event.pages else ""
+            self._console.print(f"{event.stage} {shown(event.name)}{pages}", soft_wrap=True)
 
     def _draw(self, event: Progress) -> None:
         task = self._reading.get(event.source)
         if task is None:
-            task = self._reading[event.source] = self._bars.add_task(event.name, total=None, unit="pages")
+            task = self._reading[event.source] = self._bars.add_task(_short(event.name), total=None, unit="pages")
         # Pages are embedded while later ones are read, so the bar shows what has gone all the way.
         if event.stage == "embedding":
             self._bars.update(task, completed=event.page, total=event.pages or None)
         else:
             self._bars.update(task, total=event.pages or None, unit=f"pages ({event.page} read)")
+
+
+def _short(name: str) -> str:
+    """A name that leaves room for its bar."""
+    text = shown(name)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 12]}…{text[-11:]}"
 
 
 class QuestionProgress:

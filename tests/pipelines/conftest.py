@@ -11,6 +11,7 @@ import pymupdf
 import pytest
 
 from octavo import DocumentQA
+from octavo.ingest.files import open_document
 from octavo.ingest.identity import region_id
 from octavo.ingest.reader import FileInfo, failed_page, info_of, read_pages
 from octavo.ingest.types import BBox, Page, Region
@@ -112,7 +113,7 @@ class PoolHere:
 
 def read_plainly(path: Path, *, version: str, first: int, last: int | None) -> Iterator[Page]:
     box = BBox(0.1, 0.1, 0.9, 0.9)
-    with pymupdf.open(path) as document:
+    with open_document(path) as document:
         for page in list(document)[first - 1 : last]:
             text = " ".join(page.get_text().split())
             number = page.number + 1

@@ -8,10 +8,13 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn, TypeVar
 
 from ..errors import OctavoError, WorkerFailed
@@ -42,7 +45,8 @@ class ReadingProcess:
         self._process = context.Process(
             target=_serve, args=(theirs, memory_mb), name="octavo-reading-process", daemon=True
         )
-        self._process.start()
+        with _main_left_alone():
+            self._process.start()
         self._start_s: float | None = start_s  # until it has started
         theirs.close()  # or its death would not close the pipe
 
@@ -111,6 +115,24 @@ def _said(code: int | None) -> str:
     if code is not None and code < 0:
         return f"signal {signal.Signals(-code).name}"
     return f"exit code {code}"
+
+
+@contextlib.contextmanager
+def _main_left_alone() -> Iterator[None]:
+    """A spawned process runs its parent's main script again, to know what that defines.
+
+    A reading process needs nothing of it, and a script that adds documents at its top level would begin anew in there.
+    """
+    with _starting:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
+_starting = threading.Lock()
 
 
 # What runs in the process

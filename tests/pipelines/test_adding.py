@@ -285,3 +285,17 @@ def test_an_unfinished_document_can_be_removed(tmp_path: Path, pool: type[PoolHe
         assert len(qa.status().unfinished) == 1
         assert qa.remove("one.pdf") == "one.pdf"
         assert qa.status().unfinished == ()
+
+
+@pytest.mark.parametrize("piped", [False, True])
+def test_a_script_needs_no_guard_around_its_main_part(tmp_path: Path, piped: bool) -> None:
+    write_pdf(tmp_path / "one.pdf", GARDEN)
+    program = f"""
+from octavo import DocumentQA
+with DocumentQA.open({str(tmp_path / "library")!r}, ingest={{"workers": 1}}) as qa:
+    print(qa.add({str(tmp_path / "one.pdf")!r}).added)
+"""
+    (tmp_path / "script.py").write_text(program)
+    run = [sys.executable, "-" if piped else str(tmp_path / "script.py")]
+    done = subprocess.run(run, input=program, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr

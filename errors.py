@@ -87,6 +87,14 @@ class LibraryMismatch(OctavoError):
     """The library was made with another embedder, schema or parser than the one configured."""
 
 
+class DiskFull(OctavoError):
+    """The disk that holds the library is full, or nearly: adding stops there, since every other file would fail too."""
+
+
+class IndexDamaged(OctavoError):
+    """The vector index cannot be read any more. `library.db` has all that is needed to make it anew."""
+
+
 class ServerUnavailable(OctavoError):
     """A configured server (Chroma, vLLM) does not answer."""
 

@@ -20,7 +20,7 @@ from ..generators.types import Answer, Citation, Event, not_in_documents
 from ..ingest.types import BBox, Document, Kind, Page
 from ..retrievers.types import Filters, Hit, Level, Query
 from .build import Parts
-from .reports import AddReport, SyncReport
+from .reports import AddReport, Checking, SyncReport, silent
 from .running import Watcher
 from .settings import Settings
 from .status import Status, status_of
@@ -199,14 +199,13 @@ class AsyncDocumentQA:
     async def status(self) -> Status:
         return await to_thread.run_sync(status_of, self._library, self.settings)
 
-    async def verify(self) -> list[str]:
-        """What is wrong with the library's indexes, one sentence each; empty when nothing is."""
-        return await to_thread.run_sync(self._library.verify)
+    async def verify(self, *, progress: Checking = silent) -> list[str]:
+        """See `DocumentQA.verify`; `progress` is called from a thread."""
+        return await to_thread.run_sync(self._library.verify, progress)
 
-    async def repair(self) -> str:
-        """See `DocumentQA.repair`."""
-        done = await to_thread.run_sync(self._library.repair_vectors)
-        return f"{done.upserted} rows written to the vector index and {done.deleted} deleted"
+    async def repair(self, *, progress: Checking = silent) -> list[str]:
+        """See `DocumentQA.repair`; `progress` is called from a thread."""
+        return await to_thread.run_sync(self._library.repair, progress)
 
     async def backup(self, file: str | Path, *, progress: ByteWatcher | None = None) -> Manifest:
         """See `DocumentQA.backup`; `progress` is called from a thread."""

@@ -44,7 +44,7 @@ class Check(Value):
 
 
 def examine(settings: Settings, *, repair: bool = False) -> Iterator[Check]:
-    """All checks, each as soon as it is done; none stops the others. With `repair`, the vector index is mended."""
+    """All checks, each as soon as it is done; none stops the others. With `repair`, the library is mended."""
     yield _checked("Python", _python, "install Python 3.11 or later")
     yield _checked("packages", _packages, "pip install --upgrade octavo")
     yield _checked("processor", _processor, None)
@@ -194,12 +194,15 @@ def _library(settings: Settings, repair: bool) -> Check | str:
             detail = f"{_held(qa)}; its indexes were not compared: {busy.what}"
         return Check(name="library", state="warning", detail=detail, cure=busy.cure)
     with opened as qa:
-        mended = qa.repair() if repair else ""
+        mended = qa.repair() if repair else []
         if problems := qa.verify():
             return Check(
-                name="library", state="failed", detail="; ".join(problems), cure="mend it: `octavo doctor --repair`"
+                name="library",
+                state="failed",
+                detail="; ".join(problems),
+                cure="`octavo verify --repair` mends what can be mended",
             )
-        return f"{_held(qa)}, {mended}" if mended else _held(qa)
+        return "; ".join([_held(qa), *mended])
 
 
 def _held(qa: DocumentQA) -> str:

@@ -16,7 +16,7 @@ from ..ingest.types import Document, Kind, Page
 from ..retrievers.types import Hit, Level
 from . import notebook
 from .aqa import AsyncDocumentQA, PageRange
-from .reports import AddReport, SyncReport
+from .reports import AddReport, Checking, SyncReport, silent
 from .running import Watcher
 from .settings import Settings
 from .status import Status
@@ -274,13 +274,16 @@ class DocumentQA:
         """What the library holds, what failed, and what waits to be finished."""
         return self._portal.call(self._core.status)
 
-    def verify(self) -> list[str]:
-        """What is wrong with the library's indexes, one sentence each; empty when nothing is."""
-        return self._portal.call(self._core.verify)
+    def verify(self, *, progress: Checking = silent) -> list[str]:
+        """What is wrong with the library's database, vector index and copied files, one sentence each with the cure.
 
-    def repair(self) -> str:
-        """Write anew what the vector index lacks, delete what it should not have, and say what was done."""
-        return self._portal.call(self._core.repair)
+        Empty when nothing is. Everything is read: some seconds for a thousand documents.
+        """
+        return self._portal.call(partial(self._core.verify, progress=progress))
+
+    def repair(self, *, progress: Checking = silent) -> list[str]:
+        """Mend what can be mended, and say what was done, one sentence each; `verify` tells what is left."""
+        return self._portal.call(partial(self._core.repair, progress=progress))
 
     def backup(self, file: str | Path, *, progress: ByteWatcher | None = None) -> Manifest:
         """Write the whole library to one file, as it is now, also while another process changes it.

@@ -43,7 +43,7 @@ def rebuild(settings: Settings, *, wait: float = 0.0, progress: Callable[[Progre
                 passages += _embed(work, version, embedder, progress or _ignore, number, len(versions))
             work.commit()
     with open_library(settings, maker, wait=wait) as library:
-        library.repair_vectors()
+        library.repair()
     pages = sum(version.document.page_count for version in versions)
     seconds = time.perf_counter() - begun
     return AddReport(replaced=len(versions), pages=pages, passages=passages, seconds=seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +11,13 @@ from ..ingest.types import Value
 
 Outcome = Literal["added", "replaced", "removed", "unchanged"]
 Stage = Literal["reading", "embedding", "failed", Outcome]
+
+Checking = Callable[[str, int, int], None]
+"""Takes what is being gone through, and how many of how many are done."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Tells nobody."""
 
 
 class Progress(Value):
@@ -63,7 +70,7 @@ class AddReport(Value):
     """What came of adding, refreshing or synchronising files.
 
     `failed_pages` are missing from documents that are there otherwise. `without_text` names the documents in which
-    nothing was found that could be searched.
+    nothing was found that could be searched. `untried` files were left alone because the disk is full.
     """
 
     added: int = 0
@@ -73,6 +80,7 @@ class AddReport(Value):
     failed: tuple[Failure, ...] = ()
     failed_pages: tuple[Failure, ...] = ()
     without_text: tuple[str, ...] = ()
+    untried: int = 0
     pages: int = 0
     passages: int = 0
     seconds: float = 0.0
@@ -80,6 +88,7 @@ class AddReport(Value):
     def __str__(self) -> str:
         counts = {"added": self.added, "replaced": self.replaced, "removed": self.removed}
         counts |= {"unchanged": self.unchanged, "failed": len(self.failed), "pages left out": len(self.failed_pages)}
+        counts["not tried"] = self.untried
         said = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing to do"
         read = f"{counted(self.pages, 'page')}, {counted(self.passages, 'passage')}, " if self.pages else ""
         return f"{said} ({read}{self.seconds:.1f} s)"

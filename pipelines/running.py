@@ -1,6 +1,7 @@
 """One call that indexes files: its progress, and its report.
 
-While one file is embedded the next are read. A file that fails is recorded, and the others go on.
+While one file is embedded the next are read. A file that fails is recorded, and the others go on; but a full disk ends
+the run, since all others would fail as well.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import PurePosixPath
 from threading import Event
 from typing import Any
 
-from ..errors import OctavoError
+from ..errors import DiskFull, OctavoError
 from ..ingest import ocrmodels
 from ..ingest.workers import ReadingPool
 from .indexing import Indexer, Job, StillFailing
@@ -24,7 +25,7 @@ Watcher = Callable[[Progress], None]
 
 
 class Stopped(Exception):
-    """The caller wants no more."""
+    """The caller wants no more, or there is no room for more."""
 
 
 class Run:
@@ -51,6 +52,7 @@ class Run:
         self._progress = progress or _ignore
         self._stopped = stopped or Event()
         self._begun = time.perf_counter()
+        self._untried = 0
         self._pages = 0
         self._passages = 0
         self._failed_pages: list[Failure] = []
@@ -79,10 +81,17 @@ class Run:
 
     def fail(self, error: OctavoError, source: str, number: int, *, record: bool = True) -> None:
         """Tell of a file that cannot be read; with `record` the library remembers it."""
-        if record:
-            self.library.record_failure(source, error)
+        full = isinstance(error, DiskFull)
+        if record and not full:
+            try:
+                self.library.record_failure(source, error)
+            except DiskFull as worse:
+                error, full = worse, True
         self._failed.append(Failure(source=source, message=error.what, cure=error.cure))
         self._tell("failed", source, number, message=error.what)
+        if full:
+            self._untried = self.total - number
+            raise Stopped
 
     def facts(self) -> dict[str, Any]:
         """What an `AddReport` says."""
@@ -93,6 +102,7 @@ class Run:
             "without_text": tuple(self._without_text),
             "pages": self._pages,
             "passages": self._passages,
+            "untried": self._untried,
             "seconds": time.perf_counter() - self._begun,
         }
 

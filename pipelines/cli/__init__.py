@@ -11,7 +11,7 @@ from .asking import ask, search
 from .backups import backup, restore
 from .documents import add, export, list_, refresh, remove, show, status, sync
 from .evaluation import evaluation
-from .health import doctor
+from .health import doctor, verify
 
 app = typer.Typer(
     name="octavo",
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for function in (add, sync, refresh, ask, search, list_, status, show, remove, export, backup, restore, doctor):
+for function in (add, sync, refresh, ask, search, list_, status, show, remove, export, backup, restore, verify, doctor):
     app.command(name=function.__name__.rstrip("_"))(function)
 app.add_typer(evaluation, name="eval")
 

@@ -126,3 +126,27 @@ class BytesProgress:
 
     def __call__(self, done: int, total: int) -> None:
         self._bars.update(self._task, completed=done, total=total)
+
+
+class CheckProgress:
+    """A callable that draws how far going through each part of the library has come."""
+
+    def __init__(self, console: Console) -> None:
+        from rich.progress import Progress as Bars
+
+        self._bars = Bars(console=console, transient=True, disable=not console.is_terminal)
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if what not in self._tasks:
+            self._tasks[what] = self._bars.add_task(what, total=total)
+        self._bars.update(self._tasks[what], completed=done, total=total)

@@ -3,7 +3,6 @@
 from .backup import ByteWatcher, Manifest
 from .library import Library
 from .rebuild import Rebuild, Version
-from .repair import Repair
 from .snapshots import Snapshot
 from .staging import Staging
 from .values import Failure, FileStat, Held, Maker, Staged
@@ -17,7 +16,6 @@ __all__ = [
     "Maker",
     "Manifest",
     "Rebuild",
-    "Repair",
     "Snapshot",
     "Staged",
     "Staging",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...errors import LibraryBusy, LibraryMismatch, OctavoError
+from . import disk
 
 _BUSY_S = 30.0
 
@@ -111,11 +112,11 @@ def _explained(error: sqlite3.DatabaseError, path: Path) -> OctavoError | None:
         case sqlite3.SQLITE_NOTADB:
             return LibraryMismatch("this is not an Octavo library", where=where, cure="name another with --library")
         case sqlite3.SQLITE_FULL:
-            return OctavoError("the disk is full", where=where, cure="make room; what was finished is kept")
+            return disk.full(where)
+        case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN if disk.looks_full(path):
+            return disk.full(where)  # SQLite has no better word for a write-ahead log that finds no room
         case sqlite3.SQLITE_IOERR:
-            return OctavoError(
-                f"the disk fails ({error})", where=where, cure="check the disk; what was finished is kept"
-            )
+            return disk.fails(error, where)
         case sqlite3.SQLITE_CANTOPEN if _has_log(path) and not os.access(path.parent, os.W_OK):
             return OctavoError(
                 "the library was copied while it was in use (library.db-wal, without library.db-shm)",
@@ -125,5 +126,9 @@ def _explained(error: sqlite3.DatabaseError, path: Path) -> OctavoError | None:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return OctavoError(f"cannot write here ({error})", where=where, cure="check the folder's permissions")
         case sqlite3.SQLITE_CORRUPT:
-            return OctavoError("library.db is damaged", where=where, cure="restore a backup, or add the documents anew")
+            return OctavoError(
+                "library.db is damaged",
+                where=where,
+                cure="`octavo restore` a backup, or add the documents to a new library",
+            )
     return None

@@ -12,6 +12,7 @@ from pathlib import Path
 from ...errors import LibraryBusy, LibraryMismatch, OctavoError
 from . import connections, migrations, schema
 from .connections import Connection, explaining, file_at
+from .failpoints import reached
 from .snapshots import STATES, Snapshot, State
 from .values import Maker
 
@@ -90,7 +91,7 @@ class Database:
     @contextmanager
     def latest(self) -> Iterator[sqlite3.Connection]:
         """A connection that sees the present state, even inside a snapshot."""
-        with self._borrowed() as connection:
+        with self._borrowed() as connection, explaining(self.path):
             yield connection
 
     @contextmanager
@@ -105,6 +106,7 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             self._check_same(connection)
             yield connection
+            reached("committing")
             connection.execute("COMMIT")
 
     def _state(self) -> State:

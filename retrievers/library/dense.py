@@ -87,7 +87,7 @@ class Dense:
             if len(found) >= min(k, size):
                 return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:k]
             if len(candidates) < n:
-                _log.warning("vectors are missing (`octavo doctor --repair` mends that): searching library.db")
+                _log.warning("vectors are missing (`octavo verify --repair` mends that): searching library.db")
                 return None
             n *= 4
         return None

@@ -5,7 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from ..analysis import analyse
+from .codec import decode_text
 from .scope import Scope
+
+_PASSAGES_AT_ONCE = 2000
 
 
 def search(
@@ -60,6 +64,36 @@ def leave(connection: sqlite3.Connection, version: int) -> None:
         " FROM passages AS p JOIN terms AS t ON t.passage = p.rowid WHERE p.owner = ?",
         (version,),
     )
+
+
+def enter_anew(connection: sqlite3.Connection) -> None:
+    """Analyse all passages again, and put the live ones into an empty index."""
+    connection.execute("INSERT INTO lexical (lexical) VALUES ('delete-all')")
+    connection.execute("DELETE FROM terms")
+    passages = connection.execute("SELECT rowid, context, text FROM passages")
+    while some := passages.fetchmany(_PASSAGES_AT_ONCE):
+        rows = [(row, *(" ".join(analyse(decode_text(text))) for text in texts)) for row, *texts in some]
+        connection.executemany("INSERT INTO terms VALUES (?, ?, ?)", rows)
+    for (version,) in connection.execute("SELECT key FROM versions WHERE state = 'live'").fetchall():
+        enter(connection, version)
+
+
+def faults(connection: sqlite3.Connection) -> str | None:
+    """What is wrong with the index, as the end of a sentence; SQLite's own errors where it cannot be read."""
+    (live,) = connection.execute(
+        "SELECT count(*) FROM passages AS p JOIN versions AS v ON v.key = p.owner WHERE v.state = 'live'"
+    ).fetchone()
+    (entered,) = connection.execute("SELECT count(*) FROM lexical_docsize").fetchone()
+    (known,) = connection.execute(
+        "SELECT count(*) FROM lexical_docsize AS d JOIN terms AS t ON t.passage = d.id"
+        " JOIN passages AS p ON p.rowid = d.id JOIN versions AS v ON v.key = p.owner WHERE v.state = 'live'"
+    ).fetchone()
+    if not live == entered == known:
+        return f"holds {entered} passages instead of {live}" if entered != live else "holds other passages than it says"
+    # Against its content as well, where that holds nothing else: with 1 FTS5 compares with all of `terms`.
+    (terms,) = connection.execute("SELECT count(*) FROM terms").fetchone()
+    connection.execute("INSERT INTO lexical (lexical, rank) VALUES ('integrity-check', ?)", (int(terms == live),))
+    return None
 
 
 def _quoted(term: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...errors import LibraryBusy, OctavoError
 from ...ingest.types import Document
-from . import catalogue, failures, flip, migrations, rebuild, repair
+from . import catalogue, failures, flip, mending, migrations, rebuild, verify
 from .backup import ByteWatcher, Manifest
 from .codec import decode_text
 from .database import Database
@@ -25,7 +25,7 @@ from .restore import restore
 from .schema import now
 from .staging import Staging
 from .sweep import Sweeper
-from .values import FileStat, Maker
+from .values import FileStat, Maker, Teller, silent
 
 _log = logging.getLogger(__name__)
 
@@ -127,7 +127,7 @@ class Library(Reading):
         folder = Path(path).absolute()
         manifest = restore(Path(file).absolute(), folder, force=force, wait=wait, progress=progress)
         with cls.open(folder, maker=manifest.maker, chroma=chroma, wait=wait, create=False) as library:
-            library.repair_vectors()
+            library.repair()
         return manifest
 
     @staticmethod
@@ -289,14 +289,37 @@ class Library(Reading):
         with self._lock.held(self._wait), self._database.writing() as connection:
             failures.clear(connection, source, pages=pages)
 
-    def verify(self) -> list[str]:
-        """What is wrong with the indexes, one sentence each; empty when nothing is."""
-        return repair.differences(self._database, self._index.opened())
+    def verify(self, tell: Teller = silent) -> list[str]:
+        """What is wrong with `library.db`, the vector index and the copied files: one sentence each, with the cure.
 
-    def repair_vectors(self) -> repair.Repair:
-        """Write to the vector index what it lacks, and delete what it should not have."""
+        Reads everything; nothing else may write meanwhile.
+
+        Raises:
+            LibraryBusy: Another process is writing.
+        """
         with self._lock.held(self._wait):
-            return repair.repair(self._database, self._index.opened(), self._index.location)
+            if damages := verify.damages(self._database):
+                return damages
+            return [
+                *verify.gaps(self._database),
+                *verify.words(self._database),
+                *verify.vectors(self._database, self._index, tell),
+                *verify.files(self._database, self._originals, tell),
+            ]
+
+    def repair(self, tell: Teller = silent) -> list[str]:
+        """Mend what can be mended, and say what was done, one sentence each; `verify` knows what is left.
+
+        Raises:
+            LibraryBusy: Another process is writing.
+            DiskFull: There is no room to mend.
+        """
+        with self._lock.held(self._wait):
+            return [
+                *mending.words(self._database),
+                *mending.vectors(self._database, self._index, tell),
+                *mending.files(self._database, self._originals, tell),
+            ]
 
     @contextmanager
     def rebuilding(self, maker: Maker, *, token_vectors: bool) -> Iterator[rebuild.Rebuild]:
@@ -320,10 +343,14 @@ class Library(Reading):
 
     def _heal(self) -> None:
         """Finish what a killed process left; what cannot be finished now waits, unseen, for the next opening."""
-        if self._sweeper.dead() or migrations.left_over(self._database.path) or self._vectors_before():
+        unfinished = self._originals.unfinished()
+        left = self._sweeper.dead() or migrations.left_over(self._database.path) or self._vectors_before()
+        if left or unfinished:
             try:
                 with self._lock.held():
                     migrations.clear_up(self._database.path)
+                    for name in unfinished:
+                        self._originals.drop(name)
                     self._sweep_quietly()
                     self._drop_vectors_before()
             except LibraryBusy:
@@ -342,6 +369,7 @@ class Library(Reading):
             return
         rebuild.discard(self._database.path)
         try:
+            self._index.opened()  # writes the new ones
             self._index.drop(before)
         except OctavoError as error:
             _log.warning("the vectors of the embedder before are not deleted yet: %s", error)

@@ -16,8 +16,11 @@ import threading
 from pathlib import Path
 
 from ...errors import UnreadableFile
+from . import disk
+from .failpoints import reached
 
 _PIECE = 1 << 20
+_UNFINISHED = ".part"
 
 
 class Originals:
@@ -40,34 +43,58 @@ class Originals:
         """Copy the PDF that was made of `source`, unless there is one already. It appears when it is whole."""
         kept = self.rendition(source, content)
         if not kept.exists():
-            self._store(pdf, kept)
+            self.copy(pdf, kept.name)
 
     def keep(self, path: Path, content: str) -> None:
-        """Copy `path`, unless a copy is there. It appears under its name only when it is whole and on disk.
+        """Copy `path`, unless a copy is there.
 
         Raises:
             UnreadableFile: The file vanished, or its bytes no longer have the hash `content`.
+            DiskFull: There is no room for it.
         """
-        kept = self.folder / self.name(path, content)
-        if not kept.exists():
-            self._store(path, kept, content)
+        name = self.name(path, content)
+        if not (self.folder / name).exists():
+            self.copy(path, name, content)
 
-    def _store(self, path: Path, kept: Path, content: str | None = None) -> None:
-        self.folder.mkdir(exist_ok=True)
-        draft = kept.with_name(kept.name + ".part")
-        try:
-            digest = _copied(path, draft)
-            if content is not None and digest != content:
-                raise UnreadableFile(
-                    "the file changed while it was read", where=str(path), cure="add it again when it is finished"
-                )
-            draft.replace(kept)
-            sync_folder(self.folder)
-        finally:
-            draft.unlink(missing_ok=True)
+    def copy(self, path: Path, name: str, content: str | None = None) -> None:
+        """Copy `path` to `name`. It appears there only when it is whole and on disk; errors are those of `keep`."""
+        kept = self.folder / name
+        draft = kept.with_name(name + _UNFINISHED)
+        with disk.explaining(self.folder):
+            self.folder.mkdir(exist_ok=True)
+            try:
+                digest = _copied(path, draft)
+                reached("original copied")
+                if content is not None and digest != content:
+                    raise UnreadableFile(
+                        "the file changed while it was read", where=str(path), cure="add it again when it is finished"
+                    )
+                draft.replace(kept)
+                sync_folder(self.folder)
+            finally:
+                draft.unlink(missing_ok=True)
 
     def drop(self, name: str) -> None:
-        (self.folder / name).unlink(missing_ok=True)
+        with disk.explaining(self.folder):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def names(self) -> set[str]:
+        """Every file there, copies that were not finished among them."""
+        with disk.explaining(self.folder):
+            return {path.name for path in self.folder.iterdir()} if self.folder.exists() else set()
+
+    def unfinished(self) -> list[str]:
+        """Copies that are being made, or that a killed process left half done."""
+        return [name for name in self.names() if name.endswith(_UNFINISHED)]
+
+    def intact(self, name: str, content: str) -> bool:
+        """Whether the copy is there and has the hash `content`; reads all of it."""
+        kept = self.folder / name
+        with disk.explaining(kept):
+            if not kept.is_file():
+                return False
+            with kept.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == content
 
 
 def _copied(path: Path, to: Path) -> str:

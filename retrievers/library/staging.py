@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 from ...errors import OctavoError
 from ...ingest.types import Document, Page, Passage
 from . import codec, content, flip, repair
+from .chroma import CollectionLost
 from .database import Database
 from .failpoints import reached
 from .index import Index
 from .originals import Originals
 from .sweep import Sweeper
-from .vectors import CollectionLost, VectorRow
+from .vectors import VectorRow
 
 _log = logging.getLogger(__name__)
 
@@ -172,8 +173,10 @@ class Staging:
             with self._database.writing() as connection:
                 name = self._originals.name(path, self.document.content)
                 connection.execute("UPDATE versions SET original = ? WHERE key = ?", (name, self._key))
+            reached("original named")
             # Named before it is copied: a sweep that looks for the last user of these bytes sees this one.
             self._originals.keep(path, self.document.content)
+        reached("original kept")
 
     def commit(self) -> None:
         """Make this version the live one, in one transaction, and forget the one before.

@@ -48,6 +48,7 @@ class Sweeper:
                 if original is not None:
                     self._drop_original(key, original)
                 self._drop_rendition(key, decode_text(source), content)
+                reached("original dropped")
                 with self._database.writing() as connection:
                     connection.execute("DELETE FROM versions WHERE key = ?", (key,))
                 self._scanner.forget(key)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ...ingest.types import Value
+
+Teller = Callable[[str, int, int], None]
+"""Takes what is being gone through, and how many of how many are done."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Tells nobody."""
 
 
 class Maker(NamedTuple):

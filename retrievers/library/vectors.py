@@ -5,25 +5,24 @@ It holds no truth. Rows may be missing or left over after a crash; `library.db` 
 
 from __future__ import annotations
 
-import logging
+import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import OctavoError, ServerUnavailable, SettingsError
+from ...errors import OctavoError
+from . import chroma, disk
+from .failpoints import reached
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.collection_configuration import CreateCollectionConfiguration
     from chromadb.api.models.Collection import Collection
-
-_log = logging.getLogger(__name__)
 
 # M, ef_construction and ef of the graph. Doubling the first two halves the insert rate (1,460 → 720 vectors/s at 100k ×
 # 384) for what a longer result list gives as well: Chroma searches with max(ef, n_results).
@@ -43,9 +42,8 @@ class VectorRow(NamedTuple):
     first_page: int
     last_page: int
 
-
-class CollectionLost(ServerUnavailable):
-    """The server has come back without the collection; the next use writes it anew."""
+    def metadata(self) -> dict[str, str | int]:
+        return {name: value for name, value in self._asdict().items() if name != "id"}
 
 
 class Vectors:
@@ -62,6 +60,7 @@ class Vectors:
         self._changed = threading.Condition()
         self._users = 0
         self._closed = False
+        self._failed = False
         self._client: Client | None = None
         self._collection: Collection | None = None
         self._batch = 0
@@ -70,20 +69,23 @@ class Vectors:
         """Let go of the client, once nobody uses it; an embedded one closes its files. It does not open again."""
         with self._changed:
             self._closed = True
+            self._changed.notify_all()
             self._changed.wait_for(lambda: self._users == 0)
-            client, self._client, self._collection = self._client, None, None
-        if client is not None:
-            client.close()
+            self._let_go()
 
     def upsert(self, rows: Sequence[VectorRow], vectors: NDArray[np.float32]) -> None:
-        """Write `rows` with their `vectors` (n, d), over rows of the same ids."""
-        with self._using() as collection:
+        """Write `rows` with their `vectors` (n, d), over rows of the same ids.
+
+        Raises:
+            DiskFull: There is too little room for an embedded index to be written safely.
+        """
+        with self._using(writing=4 * vectors.nbytes) as collection:
             for start in range(0, len(rows), self._batch):
                 some = slice(start, start + self._batch)
                 collection.upsert(
                     ids=[row.id for row in rows[some]],
                     embeddings=vectors[some],
-                    metadatas=[_metadata(row) for row in rows[some]],
+                    metadatas=[row.metadata() for row in rows[some]],
                 )
 
     def query(
@@ -102,12 +104,12 @@ class Vectors:
 
     def delete(self, document: str, version: str) -> None:
         """Delete every row of a version."""
-        with self._using() as collection:
+        with self._using(writing=0) as collection:
             collection.delete(where={"$and": [{"document": document}, {"version": version}]})
 
     def delete_ids(self, ids: Sequence[str]) -> None:
         """Delete rows by id; unknown ids are no error."""
-        with self._using() as collection:
+        with self._using(writing=0) as collection:
             for start in range(0, len(ids), self._batch):
                 collection.delete(ids=list(ids[start : start + self._batch]))
 
@@ -134,32 +136,63 @@ class Vectors:
                 return
             start += len(found)
 
+    def stored(self, ids: Sequence[str]) -> dict[str, tuple[dict[str, Any], NDArray[np.float32]]]:
+        """Metadata and vector (d,) of rows; those that are not there are left out."""
+        if not ids:
+            return {}
+        with self._using() as collection:
+            found = collection.get(ids=list(ids), include=["metadatas", "embeddings"])
+        metadatas, embeddings = found["metadatas"], found["embeddings"]
+        assert metadatas is not None
+        assert embeddings is not None
+        rows = zip(found["ids"], metadatas, np.asarray(embeddings, np.float32), strict=True)
+        return {row: (dict(metadata), vector) for row, metadata, vector in rows}
+
+    def clear(self) -> None:
+        """Delete the folder of an embedded index; the next use begins a new one."""
+        assert isinstance(self.location, Path)
+        with self._changed:
+            self._changed.wait_for(lambda: self._users == 0)
+            self._let_go()
+            clear(self.location)
+
     @contextmanager
-    def _using(self) -> Iterator[Collection]:
-        """The collection, which `close` waits for: its caller gives up the lock on the folder."""
-        with self._explaining():
+    def _using(self, writing: int | None = None) -> Iterator[Collection]:
+        """The collection, which `close` waits for: its caller gives up the lock on the folder.
+
+        Args:
+            writing: About how many bytes will be written, if any.
+        """
+        with chroma.explaining(self.location):
+            if writing is not None and isinstance(self.location, Path):
+                disk.check_room(self.location, writing)
             with self._changed:
+                self._changed.wait_for(lambda: self._closed or not self._failed)
                 if self._closed:
                     raise OctavoError("the library is closed", where=str(self.location))
                 collection = self._collection or self._open()
                 self._users += 1
+            failed = True
             try:
                 yield collection
+                failed = False
             finally:
                 with self._changed:
                     self._users -= 1
+                    # Not used again: a call to an embedded Chroma that has failed to write may never return.
+                    self._failed = self._failed or (failed and isinstance(self.location, Path))
+                    if self._failed and self._users == 0:
+                        self._let_go()
                     self._changed.notify_all()
 
     def forget(self) -> None:
         """Have no collection: the next use looks for it again, and makes it where there is none."""
         with self._changed:
             self._changed.wait_for(lambda: self._users == 0)
-            client, self._client, self._collection = self._client, None, None
-        if client is not None:
-            client.close()
+            self._let_go()
 
     def _open(self) -> Collection:
-        client = connect(self.location)
+        client = chroma.connect(self.location)
         try:
             self._batch = client.get_max_batch_size()
             # Without `embedding_function=None` Chroma would set out to download its own model.
@@ -172,57 +205,28 @@ class Vectors:
         self._client = client
         return self._collection
 
-    @contextmanager
-    def _explaining(self) -> Iterator[None]:
-        """Chroma's errors in Octavo's words."""
-        import httpx
-        from chromadb.errors import ChromaError, NotFoundError
-
-        try:
-            yield
-        except NotFoundError as error:
-            raise CollectionLost(
-                "the Chroma server has lost this library's vectors",
-                where=str(self.location),
-                cure="try again: they are written anew from library.db",
-            ) from error
-        except (httpx.HTTPError, ChromaError, ValueError) as error:
-            # The client itself raises ValueError when it cannot connect, or cannot open a folder.
-            if isinstance(error, ValueError) and "Could not connect" not in str(error):
-                raise
-            if isinstance(self.location, Path):
-                raise OctavoError(
-                    f"the vector index cannot be used ({error})",
-                    where=str(self.location),
-                    cure="check disk and permissions; if it is damaged, delete this folder: it is made anew from "
-                    "library.db",
-                ) from error
-            if isinstance(error, ChromaError):
-                raise OctavoError(f"the Chroma server refuses ({error})", where=self.location) from error
-            raise ServerUnavailable(
-                f"the Chroma server does not answer ({error})",
-                where=self.location,
-                cure="start it (`chroma run --path DIR --host 127.0.0.1 --port 8000`), or unset library.chroma",
-            ) from error
+    def _let_go(self) -> None:
+        client, self._client, self._collection, self._failed = self._client, None, None, False
+        if client is not None:
+            client.close()
 
 
-def connect(location: Path | str) -> Client:
-    """A client of the Chroma in a folder, or at a URL. Raises what Chroma raises."""
-    import chromadb
-    from chromadb.config import Settings
-
-    settings = Settings(anonymized_telemetry=False)
-    if isinstance(location, Path):
-        return cast("Client", chromadb.PersistentClient(location, settings))
-    url = urlsplit(location if "//" in location else f"http://{location}")
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise SettingsError(
-            f"{location!r} is no address of a Chroma server", where="library.chroma", cure="write http://HOST:PORT"
-        )
-    secure = url.scheme == "https"
-    port = url.port or (443 if secure else 8000)
-    return cast("Client", chromadb.HttpClient(url.hostname, port, ssl=secure, settings=settings))
+def clear(folder: Path) -> None:
+    """Delete the folder of an embedded index; a kill leaves it whole, or out of the way."""
+    clear_left_over(folder)
+    with disk.explaining(folder):
+        if folder.exists():
+            folder.rename(_aside(folder))
+            reached("index set aside")
+    clear_left_over(folder)
 
 
-def _metadata(row: VectorRow) -> dict[str, str | int]:
-    return {name: value for name, value in row._asdict().items() if name != "id"}
+def clear_left_over(folder: Path) -> None:
+    """Delete what a `clear` that was killed has left."""
+    with disk.explaining(folder):
+        if _aside(folder).exists():
+            shutil.rmtree(_aside(folder))
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_suffix(".old")

@@ -319,7 +319,7 @@ def restore_and_die(backup: Path, folder: Path, where: str) -> None:
     elif where == "originals":
         originals.sync_folder = restore.sync_folder = die  # type: ignore[assignment, attr-defined]
     else:
-        Library.repair_vectors = die  # type: ignore[assignment, method-assign]
+        Library.repair = die  # type: ignore[assignment, method-assign]
     Library.restore(backup, folder, force=True)
 
 

@@ -187,7 +187,7 @@ def test_a_killed_writer_leaves_a_server_the_next_one_can_use(tmp_path: Path, se
         (version,) = versions_found(library)["dense"]
         assert all(versions == {version} for versions in versions_found(library).values())
         add(library, document(version="next"))
-        library.repair_vectors()
+        library.repair()
         assert library.verify() == []
 
 

@@ -123,7 +123,7 @@ def test_a_reader_loads_no_chroma_and_makes_no_file_but_sqlites(tmp_path: Path) 
         lambda library: library.update_document(document().id, title="x"),
         lambda library: library.record_failure("/a", OctavoError("x")),
         lambda library: library.clear_failures("/a"),
-        lambda library: library.repair_vectors(),
+        lambda library: library.repair(),
     ],
 )
 def test_writing_is_refused(library: Library, write: Callable[[Library], object]) -> None:

@@ -14,6 +14,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -255,9 +256,10 @@ def add(files: list[Path], library: Path) -> dict[str, float]:
         *map(str, files),
     ]
     done, seconds = timed(lambda: subprocess.run(command, check=True, capture_output=True, text=True))
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     report = json.loads(done.stdout)
     counts = {name: report[name] for name in ("pages", "passages", "added", "unchanged")}
-    return {**counts, "seconds": seconds, "failed": len(report["failed"]) + len(report["failed_pages"])}
+    return {**counts, "seconds": seconds, "processor_s": used.ru_utime + used.ru_stime}
 
 
 RUNS = {f.__name__: f for f in (octavo, bare_reading, bare_ocr, bare_embedding, bare_storing, llama_index, add)}
@@ -328,12 +330,13 @@ def parts(given: list[Path], folder: Path) -> None:
 
 
 def growth(lengths: list[int], folder: Path) -> None:
-    print("pages  passages  seconds  pages/s  peak MB")
+    print("pages  passages  seconds  pages/s  processor s/page  peak MB")
     for length in lengths or [100, 1000, 5000]:
         file = repeated(folder / f"{length}.pdf", length, DIGITAL)
         found = measured("add", [file], folder / f"library-{length}")
         rate = found["pages"] / found["seconds"]
-        print(f"{length:5} {found['passages']:9} {found['seconds']:8.1f} {rate:8.2f} {found['peak_mb']:8}", flush=True)
+        line = f"{length:5} {found['passages']:9} {found['seconds']:8.1f} {rate:8.2f}"
+        print(f"{line} {found['processor_s'] / length:17.3f} {found['peak_mb']:8}", flush=True)
 
 
 def again(count: int, folder: Path) -> None:

@@ -75,10 +75,10 @@ class _Survey:
 
     def __init__(self, indexer: Indexer, folders: list[Path], metadata: Mapping[str, Any], allow_empty: bool) -> None:
         library, collection = indexer.library, indexer.collection
-        known = {held.source: id for id, held in library.held().items()}
-        known |= {begun.source: begun.document for begun in library.staged()}
-        # Sources of another collection have other ids.
-        self._known = {source: id for source, id in known.items() if document_id(collection, source) == id}
+        known = [(held.source, id) for id, held in library.held().items()]
+        known += [(begun.source, begun.document) for begun in library.staged()]
+        # The same source in another collection has another id.
+        self._known = {source: id for source, id in known if document_id(collection, source) == id}
         self._folders = folders
         self._metadata = metadata
         self.found: list[SourceFile | OctavoError] = []

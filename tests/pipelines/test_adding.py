@@ -228,6 +228,7 @@ from octavo.retrievers.library import failpoints
 from octavo.pipelines.cli import main
 failpoints.hook = lambda step: os.kill(os.getpid(), signal.SIGINT) if step == "pages staged" else None
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs are started deaf to it
     main()
 """
 

@@ -306,6 +306,7 @@ class DocumentQA:
         force: bool = False,
         wait: float = 0.0,
         progress: ByteWatcher | None = None,
+        checking: Checking = silent,
     ) -> Manifest:
         """Make a library from a backup; all of it is checked before anything is replaced.
 
@@ -316,6 +317,7 @@ class DocumentQA:
             force: Replace a library that is there already.
             wait: Seconds to wait for another process that has it.
             progress: Called with the bytes done and the bytes in all.
+            checking: Called while the vector index is made and all is compared; see `verify`.
 
         Raises:
             OctavoError: The backup is damaged, there is a library already, or the disk is full.
@@ -326,7 +328,9 @@ class DocumentQA:
 
         where = (settings or Settings.load()).library
         folder = where.path if library is None else library
-        return Library.restore(file, folder, chroma=where.chroma, force=force, wait=wait, progress=progress)
+        return Library.restore(
+            file, folder, chroma=where.chroma, force=force, wait=wait, progress=progress, tell=checking
+        )
 
     def image(self, found: Citation | Hit, *, page: int | None = None, crop: bool = False) -> bytes:
         """PNG of the page where a citation or hit stands, with its boxes highlighted.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -38,12 +39,15 @@ def restore(
 ) -> None:
     """Make the library anew from a backup, after all of it was checked."""
     from ..qa import DocumentQA
-    from .progress import BytesProgress
+    from .progress import CheckProgress
 
     globals_: Globals = ctx.obj
     settings = globals_.load()
-    with BytesProgress(messages(), "restoring") as progress:
-        manifest = DocumentQA.restore(file, settings, force=force, wait=globals_.wait, progress=progress)
+    with CheckProgress(messages()) as checking:
+        unpacking = partial(checking, "unpacking")
+        manifest = DocumentQA.restore(
+            file, settings, force=force, wait=globals_.wait, progress=unpacking, checking=checking
+        )
     if json:
         print_json(manifest)
     else:

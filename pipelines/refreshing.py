@@ -24,7 +24,7 @@ from .indexing import Indexer, Job, StillFailing, failed
 from .reading import Read, ReadAhead
 from .reports import AddReport, Failure
 from .running import Run, Stopped, Watcher
-from .staleness import Stale, stale
+from .staleness import READ_AGAIN, Stale, stale
 
 if TYPE_CHECKING:
     from ..ingest.workers import ReadingPool
@@ -93,7 +93,9 @@ def _tasks(indexer: Indexer, names: Sequence[str], token_vectors: bool, failed: 
     broken = library.failed_pages() if failed else {}
     wanted = [library.document(name).id for name in names] if names else list(everything)
     held = {id: everything[id] for id in dict.fromkeys(wanted)}
-    found = {one.document: one for one in stale(held.values(), indexer.options, token_vectors=token_vectors)}
+    lost = library.renditions_lost()
+    outdated = stale(held.values(), indexer.options, token_vectors=token_vectors, without_rendition=lost)
+    found = {one.document: one for one in outdated}
     return [
         _Task(one, found.get(id), broken.get(id, ()))
         for id, one in held.items()
@@ -113,7 +115,7 @@ def _job(indexer: Indexer, task: _Task, number: int, ahead: ReadAhead) -> Job | 
     held, library = task.held, indexer.library
     if task.stale is None and not task.failed_pages:
         return None
-    anew = task.stale is not None and task.stale.why in ("parser", "settings")
+    anew = task.stale is not None and task.stale.why in READ_AGAIN
     kept = library.kept(held.document)
     path = kept or (_source(held) if anew or task.failed_pages else Path(held.source))
     version, attempt = indexer.next_version(held.content, held)

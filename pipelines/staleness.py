@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
@@ -13,14 +13,17 @@ from ..ingest.types import Value
 if TYPE_CHECKING:
     from ..retrievers.library import Held
 
-Why = Literal["parser", "settings", "passages", "token vectors"]
+Why = Literal["parser", "settings", "rendition", "passages", "token vectors"]
+READ_AGAIN: Set[Why] = frozenset({"parser", "settings", "rendition"})
+"""Of these the pages are read again; of the others they are good."""
 
 
 class Stale(Value):
     """A document that `octavo refresh` would change.
 
-    `why`: its pages were read by another `parser` or with other `settings`; they are good, but were cut into `passages`
-    with other settings; or it has `token vectors` and should not, or the other way round. `settings` names which.
+    `why`: its pages were read by another `parser`, with other `settings`, or from a `rendition` (a PDF that was made of
+    the file) that is gone or damaged; they are good, but were cut into `passages` with other settings; or it has `token
+    vectors` and should not, or the other way round. `settings` names which.
     """
 
     document: str
@@ -30,18 +33,23 @@ class Stale(Value):
     settings: tuple[str, ...] = ()
 
 
-def stale(held: Iterable[Held], options: IngestOptions, *, token_vectors: bool) -> list[Stale]:
-    """Those of the documents that are stale."""
-    return [found for one in held if (found := _stale(one, options, token_vectors)) is not None]
+def stale(
+    held: Iterable[Held], options: IngestOptions, *, token_vectors: bool, without_rendition: Set[str] = frozenset()
+) -> list[Stale]:
+    """Those of the documents that are stale; `without_rendition` are the ids of those that have lost theirs."""
+    found = (_stale(one, options, token_vectors, one.document in without_rendition) for one in held)
+    return [one for one in found if one is not None]
 
 
-def _stale(held: Held, options: IngestOptions, token_vectors: bool) -> Stale | None:
+def _stale(held: Held, options: IngestOptions, token_vectors: bool, without_rendition: bool) -> Stale | None:
     changed = options.changed_since(held.options)
     why: Why
     if held.parser != PARSER:
         why, changed = "parser", frozenset()
     elif changed - options.PASSAGES:
         why = "settings"
+    elif without_rendition:
+        why, changed = "rendition", frozenset()
     elif changed:
         why = "passages"
     elif held.token_count != (held.passage_count if token_vectors else 0):

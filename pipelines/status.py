@@ -11,7 +11,7 @@ from ..errors import shown
 from ..ingest.types import Value
 from .build import embedder_named, open_library
 from .reports import Failure, counted, said_once
-from .staleness import Stale, stale
+from .staleness import READ_AGAIN, Stale, stale
 
 if TYPE_CHECKING:
     from ..retrievers.library import Library
@@ -79,10 +79,11 @@ def _said(why: str, settings: tuple[str, ...], count: int) -> str:
     what = {
         "parser": f"{were} read by an older Octavo",
         "settings": f"{were} read with other settings ({', '.join(settings)})",
+        "rendition": f"{were} read from a PDF that is gone or damaged",
         "passages": f"{were} cut into passages with other settings ({', '.join(settings)})",
         "token vectors": f"{were} embedded with another value of embedder.token_vectors",
     }[why]
-    again = "reads them again" if why in ("parser", "settings") else "embeds them again, and reads no file for it"
+    again = "reads them again" if why in READ_AGAIN else "embeds them again, and reads no file for it"
     return f"{what}\n→ `octavo refresh` {again}"
 
 
@@ -101,7 +102,12 @@ def status_of(library: Library, settings: Settings) -> Status:
         documents = library.documents()
         name, revision = embedder_named(settings.embedder)
         other = (library.maker.name, library.maker.revision) != (name, revision)
-        found = stale(library.held().values(), settings.ingest, token_vectors=settings.embedder.token_vectors)
+        found = stale(
+            library.held().values(),
+            settings.ingest,
+            token_vectors=settings.embedder.token_vectors,
+            without_rendition=library.renditions_lost(),
+        )
         return Status(
             path=str(library.folder),
             embedder=str(library.maker),

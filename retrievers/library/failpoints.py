@@ -12,6 +12,7 @@ Step = Literal[
     # Adding and replacing
     "committing",  # inside of every transaction, before its end
     "version staged",
+    "rendition kept",
     "pages staged",
     "passages staged",
     "vectors upserted",
@@ -26,6 +27,7 @@ Step = Literal[
     "rows swept",
     # Embedding all passages anew
     "passages rebuilt",
+    "old vectors dropped",
     # Mending
     "words entered anew",
     "original put back",

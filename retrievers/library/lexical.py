@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from ..analysis import analyse
+from ..analysis import ANALYSIS_VERSION, analyse
 from .codec import decode_text
 from .scope import Scope
 
@@ -76,6 +76,13 @@ def enter_anew(connection: sqlite3.Connection) -> None:
         connection.executemany("INSERT INTO terms VALUES (?, ?, ?)", rows)
     for (version,) in connection.execute("SELECT key FROM versions WHERE state = 'live'").fetchall():
         enter(connection, version)
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('analysis', ?)", (str(ANALYSIS_VERSION),))
+
+
+def outdated(connection: sqlite3.Connection) -> bool:
+    """Whether the passages were analysed otherwise than questions are now."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'analysis'").fetchone()
+    return row is None or row[0] != str(ANALYSIS_VERSION)
 
 
 def faults(connection: sqlite3.Connection) -> str | None:

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ...errors import LibraryBusy, OctavoError
+from ...errors import DiskFull, LibraryBusy, OctavoError
 from ...ingest.types import Document
-from . import catalogue, failures, flip, mending, migrations, rebuild, verify
+from . import catalogue, failures, flip, lexical, mending, migrations, rebuild, verify
 from .backup import ByteWatcher, Manifest
 from .codec import decode_text
 from .database import Database
@@ -105,6 +105,7 @@ class Library(Reading):
         force: bool = False,
         wait: float = 0.0,
         progress: ByteWatcher | None = None,
+        tell: Teller = silent,
     ) -> Manifest:
         """Make the library in the folder `path` from a backup, and its vector index with it.
 
@@ -118,6 +119,7 @@ class Library(Reading):
             force: Replace a library that is there already.
             wait: See `open`.
             progress: Called with the bytes unpacked and the bytes in all.
+            tell: Called with what is gone through after that, and how many of how many are done.
 
         Raises:
             OctavoError: It is no whole backup, there is a library already, or the disk is full.
@@ -127,7 +129,7 @@ class Library(Reading):
         folder = Path(path).absolute()
         manifest = restore(Path(file).absolute(), folder, force=force, wait=wait, progress=progress)
         with cls.open(folder, maker=manifest.maker, chroma=chroma, wait=wait, create=False) as library:
-            library.repair()
+            library.repair(tell)
         return manifest
 
     @staticmethod
@@ -345,7 +347,7 @@ class Library(Reading):
         """Finish what a killed process left; what cannot be finished now waits, unseen, for the next opening."""
         unfinished = self._originals.unfinished()
         left = self._sweeper.dead() or migrations.left_over(self._database.path) or self._vectors_before()
-        if left or unfinished:
+        if left or unfinished or self._words_outdated():
             try:
                 with self._lock.held():
                     migrations.clear_up(self._database.path)
@@ -353,6 +355,7 @@ class Library(Reading):
                         self._originals.drop(name)
                     self._sweep_quietly()
                     self._drop_vectors_before()
+                    self._analyse_quietly()
             except LibraryBusy:
                 pass  # the process that writes will do it
 
@@ -371,11 +374,22 @@ class Library(Reading):
         try:
             self._index.opened()  # writes the new ones
             self._index.drop(before)
+            reached("old vectors dropped")
         except OctavoError as error:
             _log.warning("the vectors of the embedder before are not deleted yet: %s", error)
             return
         with self._database.writing() as connection:
             connection.execute("DELETE FROM meta WHERE key = 'vectors_before'")
+
+    def _words_outdated(self) -> bool:
+        with self._database.latest() as connection:
+            return lexical.outdated(connection)
+
+    def _analyse_quietly(self) -> None:
+        try:
+            mending.outdated_words(self._database)
+        except DiskFull as error:
+            _log.warning("words are found as before, until there is room to analyse them anew: %s", error)
 
     def _sweep_quietly(self, document: str | None = None) -> None:
         try:

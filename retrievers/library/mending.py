@@ -6,25 +6,43 @@ is seen by readers changes but in one transaction.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from ...errors import IndexDamaged
-from . import lexical, repair, verify
+from . import catalogue, lexical, repair, verify
 from .database import Database
 from .failpoints import reached
 from .index import Index
 from .originals import Originals
 from .values import Teller
 
+_log = logging.getLogger(__name__)
+
 
 def words(database: Database) -> list[str]:
-    """Make the lexical index anew from the terms that are kept for it, if it is wrong."""
+    """Make the lexical index anew from the passages, if it is wrong."""
     if not verify.words(database):
         return []
+    _analyse(database)
+    return ["the lexical index was made anew"]
+
+
+def outdated_words(database: Database) -> None:
+    """Analyse all passages anew, if an Octavo with another analysis did it."""
+    with database.latest() as connection:
+        outdated = lexical.outdated(connection)
+        count = catalogue.passage_count(connection)
+    if outdated:
+        if count:
+            _log.warning("words are analysed otherwise since this library was made: its %d passages, anew", count)
+        _analyse(database)
+
+
+def _analyse(database: Database) -> None:
     with database.writing() as connection:
         lexical.enter_anew(connection)
     reached("words entered anew")
-    return ["the lexical index was made anew"]
 
 
 def vectors(database: Database, index: Index, tell: Teller) -> list[str]:

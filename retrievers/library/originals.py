@@ -39,12 +39,6 @@ class Originals:
         """Where the PDF that was made of a file is, if one was."""
         return self.folder / f"{self.name(source, content)}.pdf"
 
-    def keep_rendition(self, pdf: Path, source: Path, content: str) -> None:
-        """Copy the PDF that was made of `source`, unless there is one already. It appears when it is whole."""
-        kept = self.rendition(source, content)
-        if not kept.exists():
-            self.copy(pdf, kept.name)
-
     def keep(self, path: Path, content: str) -> None:
         """Copy `path`, unless a copy is there.
 

@@ -14,7 +14,7 @@ from ...errors import OctavoError, UnreadableFile
 from ...ingest.kinds import kind_of
 from ...ingest.types import Document, Page, Passage, Region
 from ..types import Filters
-from . import catalogue, content, failures, lexical
+from . import catalogue, content, failures, lexical, renditions
 from .backup import ByteWatcher, Manifest, write
 from .codec import decode_text, decode_vectors
 from .database import Database
@@ -97,9 +97,13 @@ class Reading:
             return catalogue.failed_pages(connection)
 
     def rendition(self, source: str, content: str) -> Path | None:
-        """The PDF that was made of these bytes, if the library has one."""
+        """The PDF that was made of these bytes, if the library has one that is whole."""
         rendition = self._originals.rendition(Path(source), content)
-        return rendition if rendition.exists() else None
+        return rendition if renditions.whole(rendition) else None
+
+    def renditions_lost(self) -> set[str]:
+        """The ids of documents whose pages are those of a PDF that was made of them, and that is gone or damaged."""
+        return {lost.document for lost in renditions.lost(self._database, self._originals)}
 
     def shown(self, document_id: str) -> Path:
         """The file whose pages were read: the PDF that was made of the original, or else the original.
@@ -116,8 +120,8 @@ class Reading:
             return rendition
         original = self.original(document_id)
         if kind_of(original) is not None:
-            cure = "remove the document and add it again"
-            raise UnreadableFile("the PDF that was made of it is gone", where=decode_text(source), cure=cure)
+            cure = "`octavo refresh` makes another, and reads the document again"
+            raise UnreadableFile("the PDF that was made of it is gone or damaged", where=decode_text(source), cure=cure)
         return original
 
     def original(self, document_id: str) -> Path:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...ingest.types import Document, Page, Passage
+from ..analysis import ANALYSIS_VERSION
 from . import catalogue, codec, content
 from .connections import explaining, writer
 from .database import Database
@@ -48,7 +49,7 @@ class Rebuild:
         self._database = database
         self._maker = maker
         self._path = path_beside(database.path)
-        made_for = (*map(str, maker), str(token_vectors), database.meta.library)
+        made_for = (*map(str, maker), str(token_vectors), database.meta.library, str(ANALYSIS_VERSION))
         self._draft = writer(self._path)
         try:
             if not _is_for(self._draft, made_for):
@@ -152,6 +153,7 @@ class Rebuild:
         maker, meta = self._maker, self._database.meta
         values = {"embedder": maker.name, "revision": maker.revision, "dimension": str(maker.dimension)}
         values |= {"vectors": f"{meta.library}-{uuid.uuid4().hex[:8]}", "vectors_before": meta.vectors}
+        values["analysis"] = str(ANALYSIS_VERSION)
         connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
         connection.execute("DELETE FROM meta WHERE key = 'vectors_at'")
         connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")

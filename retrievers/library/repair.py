@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import DiskFull
 from . import catalogue
 from .codec import decode_vectors
 from .database import Database
@@ -87,7 +89,11 @@ def repair(database: Database, vectors: Vectors, location: str, tell: Teller = s
         tell(_TELLING, seen, total)
     with database.latest() as connection:
         extra = sorted(known - {row[0] for row in connection.execute("SELECT id FROM passages")})
-    vectors.delete_ids(extra)
+    try:
+        vectors.delete_ids(extra)
+    except DiskFull as error:  # they harm nobody: searches go on, and the next opening tries again
+        _log.warning("%d rows too many stay in the vector index until there is room: %s", len(extra), error)
+        return Repair(upserted, 0)
     reached("index rows deleted")
     remember(database, location)
     if upserted or extra:
@@ -98,6 +104,11 @@ def repair(database: Database, vectors: Vectors, location: str, tell: Teller = s
 def remember(database: Database, location: str) -> None:
     """Note which vector index goes with `library.db`."""
     note(database, "vectors_at", location)
+
+
+def distrust(connection: sqlite3.Connection) -> None:
+    """Have the vector index compared row by row when it is next looked over."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('vectors_at', '')")
 
 
 def noted(database: Database, key: str) -> str | None:

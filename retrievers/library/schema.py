@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from ...errors import LibraryMismatch
+from ..analysis import ANALYSIS_VERSION
 from .values import Maker
 
 SCHEMA_VERSION = 2
@@ -176,6 +177,7 @@ def create(connection: sqlite3.Connection, maker: Maker) -> None:
                 "dimension": maker.dimension,
                 "created": now(),
                 "generation": 0,
+                "analysis": ANALYSIS_VERSION,
             }
             connection.executemany("INSERT INTO meta VALUES (?, ?)", [(k, str(v)) for k, v in values.items()])
         connection.execute("COMMIT")

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ...errors import OctavoError
 from ...ingest.types import Document, Page, Passage
-from . import codec, content, flip, repair
+from . import codec, content, flip, renditions, repair
 from .chroma import CollectionLost
 from .database import Database
 from .failpoints import reached
@@ -161,10 +161,13 @@ class Staging:
         reached("vectors upserted")
 
     def keep_rendition(self, pdf: Path) -> None:
-        """Copy the PDF that was made of the file into the library, unless it is there. Pages are staged after it."""
+        """Copy the PDF that was made of the file into the library, unless it is there whole. Pages come after it."""
         self._check_open()
         with self._originals.guard:
-            self._originals.keep_rendition(pdf, Path(self.document.source), self.document.content)
+            kept = self._originals.rendition(Path(self.document.source), self.document.content)
+            if not renditions.whole(kept):
+                self._originals.copy(pdf, kept.name)
+        reached("rendition kept")
 
     def keep_original(self, path: Path) -> None:
         """Copy the file into the library, unless it has those bytes already. Raises UnreadableFile if they changed."""

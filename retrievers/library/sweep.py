@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 
+from ...errors import DiskFull
+from . import repair
 from .codec import decode_text
 from .database import Database
 from .failpoints import reached
 from .index import Index
 from .originals import Originals
 from .scan import Scanner
+
+_log = logging.getLogger(__name__)
 
 
 class Sweeper:
@@ -31,7 +36,9 @@ class Sweeper:
     def sweep(self, document: str | None = None) -> None:
         """Forget the dead versions of all documents, or of one: their vectors first, then their rows.
 
-        A version stays `dead` until all of it is gone, so that a sweep that is cut short is done over.
+        A version stays `dead` until all of it is gone, so that a sweep that is cut short is done over. Only where the
+        disk is too full for Chroma to be written to, rows go without their vectors, since somebody needs the room:
+        searches drop what they do not know, and the vector index is mended when it is next looked over.
         """
         with self._guard:
             with self._database.latest() as connection:
@@ -42,8 +49,7 @@ class Sweeper:
                     (document,),
                 ).fetchall()
             for key, of, version, original, source, content, has_vectors in dead:
-                if has_vectors:
-                    self._index.opened().delete(of, version)
+                forgotten = not has_vectors or self._drop_vectors(of, version)
                 reached("vectors swept")
                 if original is not None:
                     self._drop_original(key, original)
@@ -51,8 +57,19 @@ class Sweeper:
                 reached("original dropped")
                 with self._database.writing() as connection:
                     connection.execute("DELETE FROM versions WHERE key = ?", (key,))
+                    if not forgotten:
+                        repair.distrust(connection)
                 self._scanner.forget(key)
                 reached("rows swept")
+
+    def _drop_vectors(self, document: str, version: str) -> bool:
+        """Whether there was room for it."""
+        try:
+            self._index.opened().delete(document, version)
+        except DiskFull as error:
+            _log.warning("vectors of what is gone stay in the vector index until there is room: %s", error)
+            return False
+        return True
 
     def _drop_rendition(self, version: int, source: str, content: str) -> None:
         rendition = self._originals.rendition(Path(source), content)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...errors import IndexDamaged, OctavoError
-from . import lexical, repair
+from . import lexical, renditions, repair
 from .codec import decode_text
 from .database import Database
 from .index import Index
@@ -140,9 +140,26 @@ def files(database: Database, originals: Originals, tell: Teller) -> list[str]:
         names = _some([(copy.document,) for copy in away])
         cure = f"put {away[0].source} back as it was and `octavo verify --repair`, or remove the document"
         problems.append(f"the copied file of {names} is missing or damaged, and so is the one it was read from: {cure}")
+    problems += _renditions(database, originals)
     if extra := strangers(database, originals):
         problems.append(f"{len(extra)} files in {originals.folder} belong to no document, e.g. {extra[0]}: {REPAIR}")
     return problems
+
+
+def _renditions(database: Database, originals: Originals) -> Iterator[str]:
+    """What is wrong with the PDFs that were made of files."""
+    anew: list[tuple[str]] = []
+    never: list[tuple[str]] = []
+    for one in renditions.lost(database, originals):
+        kept = one.original is not None and originals.intact(one.original, one.content)
+        again = kept or restorable(Copy("", one.content, one.name, one.source))
+        (anew if again else never).append((one.name,))
+    for names, cure in (
+        (anew, "`octavo refresh` makes another, and reads the document again"),
+        (never, f"{_RESTORE}; or {_ANEW}"),
+    ):
+        if names:
+            yield f"the PDF that was made of {_some(names)} is missing or damaged: {cure}"
 
 
 def restorable(copy: Copy) -> bool:

@@ -57,6 +57,14 @@ def test_a_lost_rendition_is_said_and_a_backup_has_it(tmp_path: Path) -> None:
         shutil.rmtree(tmp_path / "library" / "originals")
         with pytest.raises(UnreadableFile, match="the PDF that was made of it is gone"):
             qa.page_image("lamp.md", 1)
+        assert len(qa.verify()) == 2  # and the copy of the file
+        assert len(qa.repair()) == 1
+        (stale,) = qa.status().stale
+        assert stale.why == "rendition"
+        assert any("`octavo refresh` reads them again" in value for _, value in qa.status().lines())
+        assert qa.refresh().replaced == 1
+        assert qa.page_image("lamp.md", 1).startswith(b"\x89PNG")
+        assert (qa.verify(), qa.status().stale) == ([], ())
     DocumentQA.restore(tmp_path / "backup.tar", library=tmp_path / "restored")
     with DocumentQA.open(tmp_path / "restored") as qa:  # backups have it
         assert qa.page_image("lamp.md", 1).startswith(b"\x89PNG")

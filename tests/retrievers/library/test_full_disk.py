@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import resource
+import shutil
 import sqlite3
 import subprocess
 from collections import Counter
@@ -17,8 +19,8 @@ import pytest
 
 from octavo.errors import DiskFull, OctavoError
 from octavo.retrievers.library import Library, disk, failpoints
-from octavo.tests.retrievers.library.material import MAKER, PROCESSES
-from octavo.tests.retrievers.library.upsets import HISTORIES, act, check, prepare
+from octavo.tests.retrievers.library.material import MAKER, PROCESSES, dense, document, page, passage, stage
+from octavo.tests.retrievers.library.upsets import HISTORIES, act, check, nothing_left_over, prepare, whole
 
 WRITING: tuple[failpoints.Step, ...] = (
     "committing",
@@ -204,3 +206,33 @@ def test_chroma_meets_a_full_disk(small_disk: SmallDisk, leaving: int) -> None:
     assert isinstance(met, DiskFull)
     small_disk.empty()
     check(folder, history, Counter())
+
+
+def test_removing_makes_room_where_chroma_cannot_be_written_to(small_disk: SmallDisk) -> None:
+    folder = small_disk.folder / "of" / "library"
+    folder.parent.mkdir()
+    prepare(folder, HISTORIES["removed"])
+    source = small_disk.folder / "large.pdf"
+    source.write_bytes(bytes(8 * MIB))
+    large = document("large.pdf", content=hashlib.sha256(source.read_bytes()).hexdigest(), source=str(source))
+    rest = {"a.pdf": "v1", "b.pdf": "v1", "c.pdf": "v1"}
+    with Library.open(folder, maker=MAKER) as library:
+        with stage(library, large) as staging:
+            passages = [passage(large, order) for order in range(6)]
+            staging.add_pages([page(large, number) for number in (1, 2, 3)], {})
+            staging.add_passages(passages, dense(large, passages))
+            staging.keep_original(source)
+            staging.commit()
+        small_disk.fill(leaving=2 * MIB)
+        library.remove(large.id)
+        assert shutil.disk_usage(folder).free > 9 * MIB
+        whole(library, rest)
+    with Library.open(folder, maker=MAKER) as library:
+        whole(library, rest)  # searching needs no room, whatever is left in the vector index
+        (problem,) = library.verify()
+        assert "6 rows of the vector index belong to no passage" in problem
+        small_disk.empty()
+    with Library.open(folder, maker=MAKER) as library:
+        library._index.opened()
+        assert library.verify() == []
+        nothing_left_over(library)

@@ -15,23 +15,35 @@ import pytest
 
 from octavo.retrievers.library import Library, failpoints
 from octavo.retrievers.library import vectors as vectors_module
-from octavo.tests.retrievers.library.material import MAKER, PROCESSES, dies_at, run_and_die
+from octavo.tests.retrievers.library.material import MAKER, PROCESSES, dies_at, passage, run_and_die
 from octavo.tests.retrievers.library.upsets import (
     HISTORIES,
     MENDING,
+    OTHER,
+    PASSAGES,
     act,
     check,
+    embedded,
+    nothing_left_over,
     prepare,
     said_in,
     sayer,
     steps_of,
+    whole,
 )
 
 if TYPE_CHECKING:
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
 
-ELSEWHERE = {"passages rebuilt"}  # in pipelines/test_rebuilding.py, which kills the embedding of everything anew
-STEPS: tuple[failpoints.Step, ...] = tuple(step for step in get_args(failpoints.Step) if step not in ELSEWHERE)
+REBUILDING: tuple[failpoints.Step, ...] = (
+    "passages rebuilt",
+    "before flip",
+    "flipped",
+    "index rows written",
+    "old vectors dropped",
+)
+ONLY_REBUILDING = {"passages rebuilt", "old vectors dropped"}
+STEPS: tuple[failpoints.Step, ...] = tuple(step for step in get_args(failpoints.Step) if step not in ONLY_REBUILDING)
 KILLS_PER_STEP = 5
 RANDOM_KILLS = 50
 
@@ -138,3 +150,53 @@ def test_kills_while_chroma_writes_its_graph(tmp_path: Path) -> None:
         share = chance.random()
         note(f"seed {seed}: killed after {share:.3f}")
         killed_after(folder, "several", share, 0.15, every=3)
+
+
+def rebuilt(folder: Path) -> int:
+    """Embed everything by another embedder, and open the library as that left it; counts passages that were made."""
+    made = 0
+    with Library.open(folder, maker=None) as library:
+        if library.maker != OTHER:
+            with library.rebuilding(OTHER, token_vectors=False) as work:
+                for version in work.versions():
+                    done = work.passages_done(version)
+                    for order in range(PASSAGES if done is None else done, PASSAGES):
+                        some = [passage(version.document, order)]
+                        work.add_passages(version, some, embedded(OTHER, version.document, some), None)
+                        made += 1
+                    work.finish(version)
+                work.commit()
+    Library.open(folder, maker=OTHER).close()
+    return made
+
+
+def rebuilt_and_killed(folder: Path, step: failpoints.Step, nth: int) -> None:
+    failpoints.hook = dies_at(step, nth)
+    rebuilt(folder)
+
+
+@pytest.mark.parametrize("step", REBUILDING)
+def test_a_kill_at_every_step_of_another_embedder(tmp_path: Path, step: failpoints.Step) -> None:
+    """The library is the old one or the new one, and no passage is embedded twice."""
+    abc = {name: "v1" for name in ("a.pdf", "b.pdf", "c.pdf")}
+    for n in range(KILLS_PER_STEP):
+        folder = tmp_path / str(n) / "library"
+        folder.parent.mkdir()
+        prepare(folder, HISTORIES["removed"])
+        before = 4 * n  # another kill, a little later each time
+        if before:
+            run_and_die(rebuilt_and_killed, folder, "passages rebuilt", before)
+        run_and_die(rebuilt_and_killed, folder, step, 1)
+        before += step == "passages rebuilt"
+        with Library.open(folder, maker=None) as library:
+            assert (library.maker == MAKER) == (step in ("passages rebuilt", "before flip"))
+            whole(library, abc)
+            assert library.verify() == []
+            taken_over = library.maker == OTHER
+        assert rebuilt(folder) == (0 if taken_over or step == "before flip" else len(abc) * PASSAGES - before)
+        with Library.open(folder, maker=OTHER) as library:
+            whole(library, abc)
+            assert library.verify() == []
+            nothing_left_over(library)
+            assert library._vectors_before() is None
+        assert not list(folder.glob("rebuild.db*"))

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from octavo.errors import LibraryBusy, LibraryMismatch, OctavoError
-from octavo.retrievers.library import Library, Maker, migrations
+from octavo.retrievers.analysis import query_terms
+from octavo.retrievers.library import Library, Maker, failpoints, lexical, migrations
 from octavo.retrievers.library.lock import LibraryLock
 from octavo.retrievers.library.schema import SCHEMA_VERSION, statements
 from octavo.tests.data import keep_library
@@ -145,3 +146,60 @@ def test_a_schema_no_step_leads_on_from(old: Path) -> None:
     with pytest.raises(OctavoError, match="no migration leads on from schema 0") as caught:
         Library.open(old, maker=MAKER)
     assert caught.value.cure
+
+
+def test_words_are_analysed_anew_when_that_has_changed(old: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A library from before the analysis had a version, with a word that was left as it is then."""
+    with closing(sqlite3.connect(old / "library.db")) as connection, connection:
+        rowid, id_, context, body = connection.execute(
+            "SELECT p.rowid, p.id, t.context, t.body FROM passages AS p JOIN versions AS v ON v.key = p.owner"
+            " JOIN terms AS t ON t.passage = p.rowid WHERE v.state = 'live' ORDER BY p.rowid LIMIT 1"
+        ).fetchone()
+        leave = "INSERT INTO lexical (lexical, rowid, context, body) VALUES ('delete', ?, ?, ?)"
+        connection.execute(leave, (rowid, context, body))
+        connection.execute("UPDATE passages SET text = 'Smørrebrød for everyone' WHERE rowid = ?", (rowid,))
+        connection.execute("UPDATE terms SET body = 'smørrebrød for everyon' WHERE passage = ?", (rowid,))
+        enter = "INSERT INTO lexical (rowid, context, body) VALUES (?, ?, ?)"
+        connection.execute(enter, (rowid, context, "smørrebrød for everyon"))
+    terms = query_terms("smørrebrød")
+    with Library.open(old, maker=MAKER) as library:
+        assert [found for found, _ in library.lexical(terms, 9)] == [id_]
+        assert "analysed" in caplog.text
+        assert library.verify() == []
+        caplog.clear()
+    with Library.open(old, maker=MAKER) as library:
+        assert "analysed" not in caplog.text
+
+
+def test_readers_go_on_with_the_words_that_are_there(tmp_path: Path) -> None:
+    folder = tmp_path / "library"
+    with Library.open(folder, maker=MAKER) as library:
+        add(library, document())
+        with library._database.writing() as connection:
+            connection.execute("UPDATE meta SET value = '1' WHERE key = 'analysis'")
+    for _ in range(2):
+        with Library.open(folder, maker=MAKER, read_only=True) as reader, reader._database.latest() as connection:
+            assert len(reader.lexical(["everyth"], 9)) == 6
+            assert lexical.outdated(connection)
+    with Library.open(folder, maker=MAKER) as library, library._database.latest() as connection:
+        assert not lexical.outdated(connection)
+
+
+def test_no_room_to_analyse_anew_keeps_nobody_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = tmp_path / "library"
+    with Library.open(folder, maker=MAKER) as library:
+        add(library, document())
+        with library._database.writing() as connection:
+            connection.execute("DELETE FROM meta WHERE key = 'analysis'")
+
+    def full(step: failpoints.Step) -> None:
+        if step == "committing":
+            error = sqlite3.OperationalError("full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+
+    failpoints.hook = full
+    with Library.open(folder, maker=MAKER) as library:
+        failpoints.hook = None
+        assert "until there is room" in caplog.text
+        assert len(library.lexical(["everyth"], 9)) == 6

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from octavo.errors import OctavoError
+from octavo.errors import OctavoError, UnreadableFile
 from octavo.retrievers.library import Library, graph
 from octavo.retrievers.library.vectors import VectorRow
 from octavo.tests.retrievers.library.material import MAKER, add, document, passage, vector, write
@@ -78,6 +78,10 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
         lambda library: _written(library.original(doc("a.pdf").id), b"no"),
         "the copied file of a.pdf and 1 more is missing or damaged",
     ),
+    "a stranger's rendition": (
+        lambda library: _written(library.folder / "originals" / "x.docx.pdf", b"%PDF-1.7 %%EOF"),
+        "belong to no document, e.g. x.docx.pdf",
+    ),
     "a stranger": (
         lambda library: _written(library.folder / "originals" / "x.pdf", b"x"),
         "belong to no document, e.g. x.pdf",
@@ -110,6 +114,43 @@ def test_damage_is_told_and_mended(abc: Path, name: str) -> None:
         assert library.repair() == []
         whole(library, ABC)
         nothing_left_over(library)
+
+
+LOST: dict[str, Callable[[Path], object]] = {
+    "gone": Path.unlink,
+    "empty": lambda path: path.write_bytes(b""),
+    "no PDF": lambda path: path.write_bytes(b"PK" + path.read_bytes()),
+    "cut off": lambda path: path.write_bytes(path.read_bytes()[:-7]),
+}
+
+
+@pytest.mark.parametrize("how", LOST)
+def test_a_lost_rendition_is_told_and_another_is_kept(tmp_path: Path, how: str) -> None:
+    folder = tmp_path / "of" / "library"
+    folder.parent.mkdir()
+    prepare(folder, HISTORIES["converted"])
+    converted = doc("a.md")
+    with Library.open(folder, maker=MAKER) as library:
+        assert library.verify() == []
+        LOST[how](library.shown(converted.id))
+        (problem,) = library.verify()
+        assert problem.startswith("the PDF that was made of a.md is missing or damaged: `octavo refresh`")
+        assert library.renditions_lost() == {converted.id}
+        assert library.rendition(converted.source, converted.content) is None  # so that another is made
+        with pytest.raises(UnreadableFile, match="gone or damaged"):
+            library.shown(converted.id)
+        again = converted.model_copy(update={"version": "v1 again"})
+        act(library, [lambda writer: writer.add(again)])
+        assert library.verify() == []
+        library.shown(converted.id).unlink()
+        library.original(converted.id).unlink()
+        Path(converted.source).rename(tmp_path / "away")
+        try:
+            copy, rendition = library.verify()
+        finally:
+            (tmp_path / "away").rename(converted.source)
+        assert "so is the one it was read from" in copy
+        assert "add it again" in rendition
 
 
 def test_an_unfinished_copy_is_cleared_away_at_opening(abc: Path) -> None:

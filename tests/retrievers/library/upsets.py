@@ -14,15 +14,18 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from octavo.ingest.types import Document
-from octavo.retrievers.library import Library, failpoints
+from octavo.ingest.types import Document, Passage
+from octavo.retrievers.library import Library, Maker, failpoints
 from octavo.retrievers.library import vectors as vectors_module
 from octavo.tests.retrievers.library.material import MAKER, dense, document, page, passage, stage, vector
 
 PAGES = 3
 PASSAGES = 2 * PAGES
+OTHER = MAKER._replace(name="contrary")
 _WHOLE = {"page": PAGES, "passage": PASSAGES}
 Said = Callable[[str], None]
 
@@ -34,12 +37,22 @@ def doc(name: str, version: str = "v1") -> Document:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_bytes(name, version))
     content = hashlib.sha256(_bytes(name, version)).hexdigest()
-    return document(name, version=version, content=content, source=str(path))
+    metadata = {"converter": "by hand"} if name.endswith(".md") else {}
+    return document(name, version=version, content=content, source=str(path), metadata=metadata)
 
 
 def _bytes(name: str, version: str) -> bytes:
     """`b.pdf` has the bytes of `a.pdf`."""
     return (f"{name.replace('b.pdf', 'a.pdf')} {version} " * 500).encode()
+
+
+def _rendition(wanted: Document) -> bytes:
+    return b"%PDF-1.7\nof " + wanted.content.encode() + b"\n%%EOF\n"
+
+
+def embedded(maker: Maker, wanted: Document, passages: Sequence[Passage]) -> NDArray[np.float32]:
+    """The vectors of passages, shape (n, d): those of `OTHER` point the other way."""
+    return dense(wanted, passages) * np.float32(-1 if maker == OTHER else 1)
 
 
 class Writer:
@@ -56,6 +69,11 @@ class Writer:
             return
         key = f"{wanted.name} {wanted.version}"
         with stage(self.library, wanted) as staging:
+            if "converter" in wanted.metadata:
+                made = self.library.folder / "made.pdf"
+                made.write_bytes(_rendition(wanted))
+                staging.keep_rendition(made)
+                made.unlink()
             for number in range(staging.pages_done + 1, PAGES + 1):
                 staging.add_pages([page(wanted, number)], {"at": number})
                 self._count(f"{key} page")
@@ -119,11 +137,21 @@ def _damage(writer: Writer) -> None:
     library = writer.library
     (library.folder / "originals" / "stranger.pdf").write_bytes(b"nobody's")
     library.original(doc("a.pdf").id).write_bytes(b"garbled")
+    (library.folder / "originals" / "stranger.docx.pdf").write_bytes(b"nobody's")
     with library._database.writing() as connection:
         connection.execute("INSERT INTO lexical (lexical) VALUES ('delete-all')")
     index = library._index.opened()
     index.delete_ids([passage(doc("c.pdf"), order).id for order in (1, 2)])
     index.upsert([vectors_module.VectorRow("ghost", "nobody", "v0", "text", 1, 1)], vector(1)[None])
+
+
+def _of_an_older_octavo(writer: Writer) -> None:
+    """Its words are other ones, and those who made it did not say how."""
+    with writer.library._database.writing() as connection:
+        connection.execute("INSERT INTO lexical (lexical) VALUES ('delete-all')")
+        connection.execute("UPDATE terms SET body = replace(body, 'everyth', 'everything')")
+        connection.execute("INSERT INTO lexical (rowid, context, body) SELECT passage, context, body FROM terms")
+        connection.execute("DELETE FROM meta WHERE key = 'analysis'")
 
 
 def _broken(writer: Writer) -> None:
@@ -152,6 +180,14 @@ _HISTORIES = (
         {"a.pdf": {"v1", None}, "b.pdf": {None, "v1", "v2"}, "c.pdf": {None, "v1"}},
         {"b.pdf": "v2", "c.pdf": "v1"},
     ),
+    History(
+        "converted",
+        (_added("a.md"),),
+        (_added("a.md", "v2"), _added("b.md"), _removed("b.md")),
+        {"a.md": {"v1", "v2"}, "b.md": {None, "v1"}},
+        {"a.md": "v2"},
+    ),
+    History("analysed anew", (*_ABC, _of_an_older_octavo), (), _ONLY_V1, _AT_V1),
     History("mended", (*_ABC, _damage), (_repaired,), _ONLY_V1, _AT_V1),
     History("index made anew", (*_ABC, _broken), (_repaired,), _ONLY_V1, _AT_V1),
 )
@@ -217,7 +253,9 @@ def whole(library: Library, live: Mapping[str, str]) -> None:
         assert library.passages([p.id for p in passages]) == passages
         assert library.original(wanted.id).read_bytes() == _bytes(name, version)
         assert library.original(wanted.id).parent == library.folder / "originals"
-        for p, values in zip(passages, dense(wanted, passages), strict=True):
+        if "converter" in wanted.metadata:
+            assert library.shown(wanted.id).read_bytes() == _rendition(wanted)
+        for p, values in zip(passages, embedded(library.maker, wanted, passages), strict=True):
             expected[p.id] = values
             assert library.dense(values, 1)[0][0] == p.id
     assert dict(library.dense(vector("any"), 99)).keys() == expected.keys()
@@ -237,6 +275,7 @@ def nothing_left_over(library: Library) -> None:
         for table, column in (("vectors", "passage"), ("terms", "passage"), ("passages", "rowid")):
             assert connection.execute(f"SELECT count({column}) FROM {table}").fetchone() == (len(live),)
         names = {row[0] for row in connection.execute("SELECT original FROM versions WHERE original IS NOT NULL")}
+    names |= {f"{name}.pdf" for name in names if name.endswith(".md")}
     connection.close()
     originals = library.folder / "originals"
     assert {path.name for path in originals.iterdir()} == names if originals.exists() else not names

@@ -126,7 +126,7 @@ def _recognise(clip: tuple[Path, int, tuple[float, ...]]) -> None:
     import pymupdf
     from rapidocr import RapidOCR
 
-    from octavo.ingest.ocr import _native_dpi
+    from octavo.ingest.page.ocr import _native_dpi
 
     if not _engines:
         _engines.append(RapidOCR(params={"Global.use_cls": False, "Global.log_level": "error"}))
@@ -143,10 +143,10 @@ _engines: list[Any] = []
 
 
 def one_thread() -> None:
-    from octavo.ingest.process import _one_thread_per_session
+    from octavo.ingest.processes.serving import one_thread_per_session
 
     os.environ["OMP_NUM_THREADS"] = "1"
-    _one_thread_per_session()
+    one_thread_per_session()
 
 
 def bare_embedding(files: list[Path], library: Path) -> dict[str, float]:

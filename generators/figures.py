@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
-from ..ingest.tables import is_number
+from ..ingest.text.numerals import is_number
+from ..ingest.text.words import lines_of, union_box
 from ..ingest.types import Word
-from ..ingest.words import lines_of, union_box
 
 Label = list[Word]
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ..ingest.passages import row_text
-from ..ingest.sentences import sentence_spans
+from ..ingest.text.sentences import sentence_spans
+from ..ingest.text.windows import row_text
+from ..ingest.text.words import join, lines_of
 from ..ingest.types import BBox, Cell, Place, Region, Word
-from ..ingest.words import join, lines_of
 from ..retrievers.types import Hit
 from .figures import labels, readings
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import EncryptedFile, UnreadableFile
-from .kinds import CONVERTED
+from .office.kinds import CONVERTED
 
 if TYPE_CHECKING:
     import pymupdf

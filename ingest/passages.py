@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .options import IngestOptions
+from .text.windows import CountTokens, table_parts, windows
+from .text.words import join
 from .types import FURNITURE, BBox, Document, Kind, Page, Passage, Place, Region
-from .windows import CountTokens, table_parts, windows
-from .windows import row_text as row_text
-from .words import join
 
 _CONTEXT_SHARE = 0.3  # of the embedder's window; the rest is the passage's own text
 _SPECIAL_TOKENS = 2  # what the embedder adds around a text

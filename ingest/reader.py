@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import PageFailed
-from .damage import LOOK, check_present, damage_of, failure
 from .files import broken, check_memory, open_document, said
-from .graphics import marks_of, pictures_of, with_graphics
-from .layout import blocks_of
-from .ocr import read_page as ocr_page
-from .office import as_pdf
+from .office.convert import as_pdf
 from .options import IngestOptions
-from .regions import build_regions
+from .page.damage import LOOK, check_present, damage_of, failure
+from .page.graphics import marks_of, pictures_of, with_graphics
+from .page.layout import blocks_of
+from .page.ocr import read_page as ocr_page
+from .page.textlayer import has_picture, words_of
+from .page.upright import reading_turn, turned, turned_back, upright
+from .regions.build import build_regions
 from .sections import Sections
-from .textlayer import has_picture, words_of
 from .types import BBox, Page, Region, Value, Word
-from .upright import reading_turn, turned, turned_back, upright
 
 if TYPE_CHECKING:
     import pymupdf

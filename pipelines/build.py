@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..retrievers.library import Library, Maker
     from ..retrievers.relevance import Relevance
     from ..retrievers.search import Searcher
-    from .indexing import Indexer
+    from .indexing.indexer import Indexer
     from .settings import Settings
 
 T = TypeVar("T")
@@ -136,7 +136,7 @@ class Parts:
 
     @property
     def indexer(self) -> Indexer:
-        from .indexing import Indexer
+        from .indexing.indexer import Indexer
 
         def make() -> Indexer:
             settings = self.settings

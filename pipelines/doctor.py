@@ -120,7 +120,7 @@ def _reading(settings: Settings) -> str:
 
 
 def _ocr_languages(settings: Settings) -> str:
-    from ..ingest import ocrmodels
+    from ..ingest.page import ocrmodels
 
     ocrmodels.check(settings.ingest)
     chosen = settings.ingest.ocr_model or settings.ingest.ocr_language
@@ -131,7 +131,7 @@ def _ocr_languages(settings: Settings) -> str:
 
 def _libreoffice(settings: Settings) -> Check | str:
     """A page of Markdown, converted and read."""
-    from ..ingest.office import as_pdf
+    from ..ingest.office.convert import as_pdf
     from ..ingest.reader import info_of
 
     with tempfile.TemporaryDirectory() as folder:

@@ -83,6 +83,21 @@ class Settings(_Section):
             what = "; ".join(line[0] for line in lines)
             raise SettingsError(what, where=", ".join(where) or None, cure=cure) from error
 
+    @classmethod
+    def settled(
+        cls,
+        library: str | Path | None,
+        config: str | Path | None,
+        settings: Settings | None,
+        overrides: Mapping[str, Mapping[str, Any]],
+    ) -> Settings:
+        """`settings`, or else those that `load` gives, with another library and other values if such are named."""
+        if library is not None:
+            overrides = merged(overrides, {"library": {"path": str(library)}})
+        if settings is None:
+            return cls.load(config, overrides=overrides)
+        return cls.checked(merged(settings.model_dump(), overrides)) if overrides else settings
+
 
 def _origin(key: Key, origins: Origins) -> str:
     """Where `key`, or the value it lies in, was said."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from ..errors import shown
 from ..ingest.types import Value
 from .build import embedder_named, open_library
+from .indexing.staleness import READ_AGAIN, Stale, stale
 from .reports import Failure, counted, said_once
-from .staleness import READ_AGAIN, Stale, stale
 
 if TYPE_CHECKING:
     from ..retrievers.library import Library

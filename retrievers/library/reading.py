@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import OctavoError, UnreadableFile
-from ...ingest.kinds import kind_of
+from ...ingest.office.kinds import kind_of
 from ...ingest.types import Document, Page, Passage, Region
 from ..types import Filters
 from . import catalogue, content, failures, lexical, renditions

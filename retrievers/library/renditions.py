@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...errors import EncryptedFile, UnreadableFile
-from ...ingest.kinds import kind_of
+from ...ingest.office.kinds import kind_of
 from . import disk
 from .codec import decode_text
 from .database import Database

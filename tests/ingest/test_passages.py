@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from octavo.ingest.options import IngestOptions
 from octavo.ingest.passages import build_passages
-from octavo.ingest.tables import cells_html
+from octavo.ingest.regions.tables import cells_html
+from octavo.ingest.text.windows import row_text, table_parts, windows
+from octavo.ingest.text.words import join
 from octavo.ingest.types import BBox, Cell, Document, Kind, Page, Passage, Place, Region, Word
-from octavo.ingest.windows import row_text, table_parts, windows
-from octavo.ingest.words import join
 
 DOCUMENT = Document(id="d" * 16, name="a.pdf", source="/a.pdf", content="c", version="f" * 32)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from octavo.ingest.layout import Block, blocks_of
 from octavo.ingest.options import IngestOptions
+from octavo.ingest.page.layout import Block, blocks_of
 from octavo.ingest.passages import build_passages
 from octavo.ingest.reader import failure_of, info_of, read, read_pages
 from octavo.ingest.types import FURNITURE, BBox, Document, Page

@@ -15,7 +15,7 @@ from octavo.ingest.files import open_document
 from octavo.ingest.identity import region_id
 from octavo.ingest.reader import FileInfo, failed_page, info_of, read_pages
 from octavo.ingest.types import BBox, Page, Region
-from octavo.pipelines import running
+from octavo.pipelines.indexing import running
 from octavo.tests.retrievers.conftest import tiny_bert as tiny_bert
 from octavo.tests.retrievers.conftest import tiny_model as tiny_model
 

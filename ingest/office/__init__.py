@@ -1,0 +1,1 @@
+"""Office files, web pages and texts: made into PDF by LibreOffice before they are read."""

@@ -1,0 +1,1 @@
+"""From words and boxes to regions: text in reading order, tables with cells, figures with captions."""

@@ -1,0 +1,1 @@
+"""Text as such: words into lines, sentences, numerals, parts that fit a window."""

@@ -1,0 +1,1 @@
+"""What changes a library: adding files, syncing folders, refreshing what is stale, rebuilding for another embedder."""

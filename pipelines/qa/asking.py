@@ -1,0 +1,116 @@
+"""From a question to what is found, and to what is said about it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, closing
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypedDict, get_args
+
+from anyio import to_thread
+
+from ...errors import UnknownComponent
+from ...generators.types import Event, not_in_documents
+from ...ingest.types import Kind
+from ...retrievers.types import Filters, Hit, Level, Query
+from ..build import Parts
+
+if TYPE_CHECKING:
+    from ...retrievers.library import Library, Snapshot
+
+PageRange = tuple[int | None, int | None]
+
+
+class Restrictions(TypedDict, total=False):
+    """To what a question may be restricted; `DocumentQA.search` says what each means."""
+
+    documents: Sequence[str]
+    kinds: Sequence[Kind]
+    pages: PageRange | None
+    metadata: Mapping[str, Any] | None
+
+
+def query_of(
+    library: Library,
+    question: str,
+    *,
+    documents: Sequence[str] = (),
+    kinds: Sequence[Kind] = (),
+    pages: PageRange | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> Query:
+    """The question with its restrictions. Raises `UnknownDocument`, `UnknownComponent`."""
+    if unknown := set(kinds) - set(get_args(Kind)):
+        cure = f"use {', '.join(get_args(Kind))}"
+        raise UnknownComponent(f"there is no kind {', '.join(sorted(unknown))}", where="kinds", cure=cure)
+    first, last = pages or (None, None)
+    filters = Filters(
+        documents=tuple(library.document(name).id for name in documents),
+        kinds=tuple(kinds),
+        first_page=first,
+        last_page=last,
+        metadata=dict(metadata or {}),
+    )
+    return Query(text=question, filters=filters)
+
+
+async def search(parts: Parts, question: str, level: Level, k: int, restrictions: Restrictions) -> list[Hit]:
+    """The best `k`, all found in one state of the library."""
+    with parts.library.snapshot():
+        query = await to_thread.run_sync(partial(query_of, parts.library, question, **restrictions))
+        searcher = await to_thread.run_sync(lambda: parts.searcher)
+        return await searcher.search(query, level=level, k=k)
+
+
+async def stream(parts: Parts, question: str, k: int | None, restrictions: Restrictions) -> AsyncGenerator[Event]:
+    """The answer as it comes; the last event carries the whole `Answer`."""
+    from ...retrievers.cutoff import up_to_k
+
+    cut = parts.settings.relevance
+    k = cut.k if k is None else k
+    begun = time.perf_counter()
+    # One state of the library from the search to the last quote: a document replaced meanwhile stays as it was.
+    with closing(parts.library.hold()) as state:
+        with state.active():
+            hits = await search(parts, question, "passage", k, restrictions)
+        kept = up_to_k(hits, k, cut.threshold)
+        found = time.perf_counter()
+        trace: dict[str, Any] = {"evidence": [_trace(hit) for hit in hits], "kept": len(kept)}
+        seconds = {"search": round(found - begun, 4)}
+        if not kept:
+            best = max((hit.relevance or 0.0 for hit in hits), default=0.0)
+            answer = not_in_documents(question, best, **trace, seconds=seconds)
+            yield Event(text=answer.text, answer=answer)
+            return
+        generator = await to_thread.run_sync(lambda: parts.generator)
+        async with aclosing(_within(state, generator.stream(question, kept))) as events:
+            async for event in events:
+                if event.answer is None:
+                    yield event
+                    continue
+                seconds["generate"] = round(time.perf_counter() - found, 4)
+                told = {**event.answer.trace, **trace, "seconds": seconds}
+                yield event.model_copy(update={"answer": event.answer.model_copy(update={"trace": told})})
+
+
+async def _within(state: Snapshot, events: AsyncIterator[Event]) -> AsyncGenerator[Event]:
+    """`events`, each made in one state of the library.
+
+    The state is entered for each step anew: what is set in a context variable across a `yield` would be seen by whoever
+    takes the events, and could not be undone by another task that closes this generator.
+    """
+    try:
+        while True:
+            with state.active():
+                event = await anext(events, None)
+            if event is None:
+                return
+            yield event
+    finally:
+        if isinstance(events, AsyncGenerator):
+            await events.aclose()
+
+
+def _trace(hit: Hit) -> dict[str, Any]:
+    return {"id": hit.ref.id, "page": hit.page, "relevance": hit.relevance, "via": hit.via}

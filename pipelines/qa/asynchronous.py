@@ -1,0 +1,166 @@
+"""Question answering over one library: the asynchronous core."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+import anyio
+from anyio import to_thread
+
+from ...generators.types import Answer, Citation, Event
+from ...ingest.types import BBox, Document, Page
+from ...retrievers.types import Hit, Level
+from ..build import Parts
+from ..indexing.running import Watcher
+from ..reports import AddReport, Checking, SyncReport, silent
+from ..settings import Settings
+from ..status import Status, status_of
+from .asking import Restrictions, search, stream
+from .pictures import picture, picture_of
+from .threads import stoppable
+
+if TYPE_CHECKING:
+    from ...retrievers.library import ByteWatcher, Library, Manifest
+
+
+class AsyncDocumentQA:
+    """Adds documents to a library and answers questions from it. Made by `open`; an asynchronous context manager.
+
+    Methods that name a document take its name, path or id.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.settings = parts.settings
+
+    @classmethod
+    async def open(
+        cls,
+        library: str | Path | None = None,
+        *,
+        config: str | Path | None = None,
+        settings: Settings | None = None,
+        wait: float = 0.0,
+        create: bool = True,
+        read_only: bool = False,
+        **overrides: Mapping[str, Any],
+    ) -> Self:
+        """See `DocumentQA.open`."""
+        opening = partial(Parts, wait=wait, create=create, read_only=read_only)
+        return cls(await to_thread.run_sync(lambda: opening(Settings.settled(library, config, settings, overrides))))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with anyio.CancelScope(shield=True):
+            await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the library; others may have it then. A second call does nothing."""
+        await to_thread.run_sync(self._parts.library.close)
+
+    async def add(
+        self, *paths: str | Path, metadata: Mapping[str, Any] | None = None, progress: Watcher | None = None
+    ) -> AddReport:
+        """See `DocumentQA.add`; `progress` is called from a thread. A cancelled call ends at its next step."""
+        from ..indexing.adding import add
+
+        return await stoppable(partial(add, self._parts.indexer, paths, metadata=metadata, progress=progress))
+
+    async def sync(
+        self,
+        *folders: str | Path,
+        metadata: Mapping[str, Any] | None = None,
+        dry_run: bool = False,
+        allow_empty: bool = False,
+        progress: Watcher | None = None,
+    ) -> SyncReport:
+        """See `DocumentQA.sync`; `progress` is called from a thread. A cancelled call ends at its next step."""
+        from ..indexing.syncing import sync
+
+        work = partial(sync, self._parts.indexer, folders, metadata=metadata, dry_run=dry_run)
+        return await stoppable(partial(work, allow_empty=allow_empty, progress=progress))
+
+    async def refresh(self, *names: str, failed: bool = False, progress: Watcher | None = None) -> AddReport:
+        """See `DocumentQA.refresh`; `progress` is called from a thread. A cancelled call ends at its next step."""
+        from ..indexing.refreshing import refresh
+
+        tokens = self.settings.embedder.token_vectors
+        work = partial(refresh, self._parts.indexer, names, token_vectors=tokens, failed=failed, progress=progress)
+        return await stoppable(work)
+
+    async def search(
+        self, question: str, *, level: Level = "passage", k: int = 10, **restrictions: Unpack[Restrictions]
+    ) -> list[Hit]:
+        """See `DocumentQA.search`."""
+        return await search(self._parts, question, level, k, restrictions)
+
+    async def ask(self, question: str, *, k: int | None = None, **restrictions: Unpack[Restrictions]) -> Answer:
+        """See `DocumentQA.ask`."""
+        whole: Answer | None = None
+        async for event in self.stream(question, k=k, **restrictions):
+            whole = event.answer or whole
+        if whole is None:
+            raise RuntimeError("the generator ended without an answer")
+        return whole
+
+    def stream(
+        self, question: str, *, k: int | None = None, **restrictions: Unpack[Restrictions]
+    ) -> AsyncGenerator[Event]:
+        """See `DocumentQA.stream`."""
+        return stream(self._parts, question, k, restrictions)
+
+    async def documents(self) -> list[Document]:
+        """All documents, by name."""
+        return await to_thread.run_sync(self._library.documents)
+
+    async def document(self, name_or_id: str) -> Document:
+        return await to_thread.run_sync(self._library.document, name_or_id)
+
+    async def remove(self, name_or_id: str) -> str:
+        """See `DocumentQA.remove`."""
+        from ..indexing.removing import remove
+
+        return await to_thread.run_sync(remove, self._library, name_or_id)
+
+    async def page(self, name_or_id: str, number: int) -> Page:
+        """What was read on a page, 1-based."""
+        return await to_thread.run_sync(lambda: self._library.page(self._library.document(name_or_id).id, number))
+
+    async def status(self) -> Status:
+        return await to_thread.run_sync(status_of, self._library, self.settings)
+
+    async def verify(self, *, progress: Checking = silent) -> list[str]:
+        """See `DocumentQA.verify`; `progress` is called from a thread."""
+        return await to_thread.run_sync(self._library.verify, progress)
+
+    async def repair(self, *, progress: Checking = silent) -> list[str]:
+        """See `DocumentQA.repair`; `progress` is called from a thread."""
+        return await to_thread.run_sync(self._library.repair, progress)
+
+    async def backup(self, file: str | Path, *, progress: ByteWatcher | None = None) -> Manifest:
+        """See `DocumentQA.backup`; `progress` is called from a thread."""
+        return await to_thread.run_sync(self._library.backup, file, progress)
+
+    async def image(self, found: Citation | Hit, *, page: int | None = None, crop: bool = False) -> bytes:
+        """See `DocumentQA.image`."""
+        return await to_thread.run_sync(partial(picture_of, self._parts, found, page, crop=crop))
+
+    @property
+    def _library(self) -> Library:
+        return self._parts.library
+
+    def picture(self, document: Document, page: int, boxes: Sequence[BBox], *, crop: bool = False) -> bytes:
+        """PNG of a page with `boxes` highlighted; blocks."""
+        return picture(self._parts, document, page, boxes, crop=crop)
+
+    def pages(self, name_or_id: str) -> Iterator[Page]:
+        """The pages of a document in order, a few in memory at a time; blocks."""
+        return self._library.pages(self._library.document(name_or_id).id)

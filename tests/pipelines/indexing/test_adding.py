@@ -1,0 +1,302 @@
+"""Adding: what is skipped, replaced, recorded and resumed. Real files, real workers, a real library."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from octavo import AsyncDocumentQA, DocumentQA, Progress
+from octavo.ingest.types import Page
+from octavo.pipelines.indexing.reading import ReadAhead
+from octavo.retrievers.library import failpoints
+
+from ..conftest import GARDEN, LIGHTHOUSE, PoolHere, write_pdf
+
+
+def content_of(qa: DocumentQA, name: str) -> tuple[list[Page], list[tuple[Any, ...]]]:
+    """Everything a document holds, without what depends on when it was added."""
+    document = qa.document(name)
+    library = qa._core._library
+    from octavo.retrievers.types import Filters
+
+    passages = library.passages(library.passage_ids(Filters(documents=(document.id,))))
+    return list(qa.pages(name)), [(p.order, p.kind, p.text, p.context, p.places) for p in passages]
+
+
+def test_what_is_there_is_not_read_again(tmp_path: Path, pool: type[PoolHere]) -> None:
+    one = write_pdf(tmp_path / "one.pdf", LIGHTHOUSE, "Ravensholm")
+    with DocumentQA.open(tmp_path / "library") as qa:
+        first = qa.add(one)
+        assert (first.added, first.pages) == (1, 2)
+        assert first.passages == qa.status().passages > 0
+        again = qa.add(one, one)
+        assert (again.added, again.unchanged, again.pages) == (0, 1, 0)
+        os.utime(one, (1, 1))  # the same bytes with another date
+        assert qa.add(one).unchanged == 1
+        assert pool.reads == [("one.pdf", 1)]
+
+
+def test_other_settings_of_reading_make_another_version(tmp_path: Path, pool: type[PoolHere]) -> None:
+    one = write_pdf(tmp_path / "one.pdf", GARDEN, "Growing tomatoes")
+    with DocumentQA.open(tmp_path / "library") as qa:
+        qa.add(one)
+    with DocumentQA.open(tmp_path / "library", ingest={"passage_tokens": 40}) as qa:
+        assert qa.add(one).replaced == 1
+        assert len(qa.documents()) == 1
+    with DocumentQA.open(tmp_path / "library", ingest={"passage_tokens": 40, "workers": 2}) as qa:
+        assert qa.add(one).unchanged == 1
+
+
+def test_a_changed_file_replaces_its_old_version(tmp_path: Path, pool: type[PoolHere]) -> None:
+    one = write_pdf(tmp_path / "one.pdf", GARDEN, "Growing tomatoes")
+    with DocumentQA.open(tmp_path / "library") as qa:
+        qa.add(one)
+        old = qa.document("one.pdf")
+        write_pdf(one, LIGHTHOUSE, "Ravensholm")
+        assert qa.add(one).replaced == 1
+        new = qa.document("one.pdf")
+        assert (new.id, new.version == old.version) == (old.id, False)
+        assert all("omato" not in hit.text for hit in qa.search("tomatoes in the sun", k=50))
+        originals = {path.name for path in (tmp_path / "library" / "originals").iterdir()}
+        assert originals == {f"{new.content}.pdf"}
+
+
+def test_metadata_is_taken_over_without_reading(tmp_path: Path, pool: type[PoolHere]) -> None:
+    one = write_pdf(tmp_path / "one.pdf", GARDEN, "Growing tomatoes")
+    with DocumentQA.open(tmp_path / "library") as qa:
+        qa.add(one, metadata={"year": 2020, "shelf": "A"})
+        assert qa.add(one, metadata={"year": 2021}).unchanged == 1
+        assert qa.document("one").metadata.items() >= {"year": 2021, "shelf": "A"}.items()
+        assert qa.search("tomatoes", metadata={"year": 2021})
+        assert not qa.search("tomatoes", metadata={"year": 2020})
+        assert len(pool.reads) == 1
+
+
+def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a-broken.pdf").write_bytes(b"%PDF-1.7 and then nothing of the kind")
+    (folder / "b-empty.pdf").write_bytes(b"")
+    write_pdf(folder / "c-good.pdf", GARDEN, "Growing tomatoes")
+    events: list[Progress] = []
+    with DocumentQA.open(tmp_path / "library", ingest={"workers": 1}) as qa:
+        report = qa.add(folder, folder / "d-absent.pdf", progress=events.append)
+        assert report.added == 1
+        assert sorted(Path(failure.source).name for failure in report.failed) == [
+            "a-broken.pdf",
+            "b-empty.pdf",
+            "d-absent.pdf",
+        ]
+        assert {failure.source for failure in qa.status().failures} == {failure.source for failure in report.failed}
+        assert [document.name for document in qa.documents()] == ["c-good.pdf"]
+        assert qa.status().unfinished == ()
+        # Mended, it is added, and the complaint is gone.
+        write_pdf(folder / "a-broken.pdf", LIGHTHOUSE, "Ravensholm")
+        assert qa.add(folder / "a-broken.pdf").added == 1
+        assert len(qa.status().failures) == 2
+    ends = [(event.name, event.stage) for event in events if event.stage not in {"reading", "embedding"}]
+    assert sorted(ends) == [
+        ("a-broken.pdf", "failed"),
+        ("b-empty.pdf", "failed"),
+        ("c-good.pdf", "added"),
+        ("d-absent.pdf", "failed"),
+    ]
+    assert {event.files for event in events} == {4}
+
+
+def test_a_page_that_fails_is_left_out_and_told(tmp_path: Path, pool: type[PoolHere]) -> None:
+    pool.failing = frozenset({1})
+    one = write_pdf(tmp_path / "one.pdf", LIGHTHOUSE, "Ravensholm")
+    with DocumentQA.open(tmp_path / "library") as qa:
+        report = qa.add(one)
+        assert report.added == 1
+        assert [(failure.page, failure.message) for failure in report.failed_pages] == [(1, "the page is torn")]
+        assert [failure.page for failure in qa.status().failures] == [1]
+        assert qa.page("one", 1).notes == ("failed: the page is torn",)
+        hits = qa.search("the lighthouse at Ravensholm", k=20)
+        assert {place.page for hit in hits for place in hit.places} == {2}
+
+
+def test_a_file_of_which_nothing_can_be_read_leaves_nothing(tmp_path: Path, pool: type[PoolHere]) -> None:
+    pool.failing = frozenset({1, 2})
+    one = write_pdf(tmp_path / "one.pdf", LIGHTHOUSE, "Ravensholm")
+    with DocumentQA.open(tmp_path / "library") as qa:
+        report = qa.add(one)
+        assert (report.added, len(report.failed)) == (0, 1)
+        assert "none of its 2 pages" in report.failed[0].message
+        assert qa.documents() == []
+        pool.failing = frozenset()
+        assert qa.add(one).added == 1  # it is tried again, from the first page
+        assert pool.reads == [("one.pdf", 1), ("one.pdf", 1)]
+        assert qa.status().failures == ()
+
+
+def test_a_failed_update_keeps_the_old_version(tmp_path: Path, pool: type[PoolHere]) -> None:
+    one = write_pdf(tmp_path / "one.pdf", GARDEN, "Growing tomatoes")
+    with DocumentQA.open(tmp_path / "library") as qa:
+        qa.add(one)
+        one.write_bytes(b"%PDF-1.7 half a file")
+        report = qa.add(one)
+        assert (report.replaced, len(report.failed)) == (0, 1)
+        assert "omato" in qa.search("tomatoes", k=1)[0].text
+
+
+def test_a_document_without_text_is_told(tmp_path: Path, pool: type[PoolHere]) -> None:
+    import pymupdf
+
+    blank = pymupdf.open()
+    blank.new_page()
+    blank.save(str(tmp_path / "blank.pdf"))
+    with DocumentQA.open(tmp_path / "library") as qa:
+        report = qa.add(tmp_path / "blank.pdf")
+    assert (report.added, report.passages) == (1, 0)
+    assert report.without_text == (str(tmp_path / "blank.pdf"),)
+
+
+def test_a_linked_file_that_changes_while_it_is_read(tmp_path: Path, pool: type[PoolHere]) -> None:
+    one = write_pdf(tmp_path / "one.pdf", GARDEN, "Growing tomatoes")
+    options = {"keep_originals": False}
+
+    def change(event: Progress) -> None:
+        if event.stage == "reading":
+            one.write_bytes(one.read_bytes() + b"\n% more")
+
+    with DocumentQA.open(tmp_path / "library", ingest=options) as qa:
+        report = qa.add(one, progress=change)
+        assert "changed while it was read" in report.failed[0].message
+        assert qa.documents() == []
+        assert qa.add(one).added == 1
+
+
+KILLED = """
+import os, sys
+from octavo.retrievers.library import failpoints
+from octavo import DocumentQA
+seen = []
+def hook(step):
+    seen.append(step)
+    if seen.count(sys.argv[3]) == int(sys.argv[4]):
+        os._exit(9)
+failpoints.hook = hook
+if __name__ == "__main__":
+    with DocumentQA.open(sys.argv[1], ingest={"workers": 1}) as qa:
+        qa.add(sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize(("step", "count", "resumes_at"), [("pages staged", 2, 9), ("passages staged", 1, 13)])
+def test_a_killed_process_is_continued(tmp_path: Path, step: str, count: int, resumes_at: int) -> None:
+    long = write_pdf(tmp_path / "long.pdf", [text for _ in range(6) for text in LIGHTHOUSE], "Ravensholm")
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED, encoding="utf-8")
+    command = [sys.executable, str(script), str(tmp_path / "library"), str(long), step, str(count)]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 9
+
+    asked: list[int] = []
+    start = ReadAhead.start
+
+    def watched(self: ReadAhead, path: Path, *, version: str, first_page: int = 1, kept: Path | None = None) -> Any:
+        asked.append(first_page)
+        return start(self, path, version=version, first_page=first_page, kept=kept)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ReadAhead, "start", watched)
+        with DocumentQA.open(tmp_path / "library", ingest={"workers": 1}) as qa:
+            assert qa.documents() == []
+            assert qa.search("lighthouse") == []  # nothing half there
+            assert [one.pages_done for one in qa.status().unfinished] == [resumes_at - 1]
+            report = qa.add(long)
+            resumed = content_of(qa, "long.pdf")
+            assert qa.status().unfinished == ()
+    assert asked == [resumes_at]
+    assert (report.added, report.pages) == (1, 12)
+
+    with DocumentQA.open(tmp_path / "other", ingest={"workers": 1}) as qa:
+        qa.add(long)
+        assert content_of(qa, "long.pdf") == resumed
+
+
+INTERRUPTED = """
+import os, signal, sys
+from octavo.retrievers.library import failpoints
+from octavo.pipelines.cli import main
+failpoints.hook = lambda step: os.kill(os.getpid(), signal.SIGINT) if step == "pages staged" else None
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs are started deaf to it
+    main()
+"""
+
+
+def test_an_interrupted_add_ends_at_once_and_keeps_what_it_had(tmp_path: Path) -> None:
+    long = write_pdf(tmp_path / "long.pdf", [text for _ in range(20) for text in LIGHTHOUSE], "Ravensholm")
+    other = write_pdf(tmp_path / "other.pdf", GARDEN, "Growing tomatoes")
+    script = tmp_path / "interrupted.py"
+    script.write_text(INTERRUPTED, encoding="utf-8")
+    options = ["--library", str(tmp_path / "library")]
+    command = [sys.executable, str(script), *options, "add", str(long), str(other)]
+    found = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    assert found.returncode == 130
+    assert "`octavo add` goes on there" in found.stderr
+    assert "Traceback" not in found.stderr
+    with DocumentQA.open(tmp_path / "library") as qa:
+        assert qa.documents() == []
+        assert [(one.name, one.pages_done) for one in qa.status().unfinished] == [("long.pdf", 4)]
+
+
+def test_a_cancelled_add_ends_at_its_next_step(tmp_path: Path, pool: type[PoolHere]) -> None:
+    files = [write_pdf(tmp_path / f"{n}.pdf", [*GARDEN, *LIGHTHOUSE], f"Number {n}") for n in range(3)]
+
+    async def run() -> tuple[int, int]:
+        events: list[Progress] = []
+        async with await AsyncDocumentQA.open(tmp_path / "library") as qa:
+            with anyio.CancelScope() as scope:
+
+                def watch(event: Progress) -> None:
+                    events.append(event)
+                    anyio.from_thread.run_sync(scope.cancel)
+
+                await qa.add(*files, progress=watch)
+            assert scope.cancelled_caught
+            return len(events), len(await qa.documents())
+
+    assert anyio.run(run) == (1, 0)
+
+
+def test_an_unfinished_document_can_be_removed(tmp_path: Path, pool: type[PoolHere]) -> None:
+    one = write_pdf(tmp_path / "one.pdf", LIGHTHOUSE, "Ravensholm")
+
+    class Killed(Exception):
+        pass
+
+    def kill(step: failpoints.Step) -> None:
+        if step == "passages staged":
+            raise Killed
+
+    with pytest.MonkeyPatch.context() as patch, DocumentQA.open(tmp_path / "library") as qa:
+        patch.setattr(failpoints, "hook", kill)
+        with pytest.raises(Killed):
+            qa.add(one)
+        patch.setattr(failpoints, "hook", None)
+        assert len(qa.status().unfinished) == 1
+        assert qa.remove("one.pdf") == "one.pdf"
+        assert qa.status().unfinished == ()
+
+
+@pytest.mark.parametrize("piped", [False, True])
+def test_a_script_needs_no_guard_around_its_main_part(tmp_path: Path, piped: bool) -> None:
+    write_pdf(tmp_path / "one.pdf", GARDEN)
+    program = f"""
+from octavo import DocumentQA
+with DocumentQA.open({str(tmp_path / "library")!r}, ingest={{"workers": 1}}) as qa:
+    print(qa.add({str(tmp_path / "one.pdf")!r}).added)
+"""
+    (tmp_path / "script.py").write_text(program)
+    run = [sys.executable, "-" if piped else str(tmp_path / "script.py")]
+    done = subprocess.run(run, input=program, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr

@@ -181,6 +181,8 @@ def test_documents_from_elsewhere_are_not_touched(
         (beside / "o.pdf").unlink()
         assert counts(first.sync(folder)) == {"unchanged": 2, "removed": 1}
         assert names(first) == ["a.pdf", "b.pdf", "c.pdf", "o.pdf"]  # the other collection's b.pdf
+    with DocumentQA.open(settings=other) as second:
+        assert counts(second.sync(folder)) == {"added": 2, "removed": 1}
 
 
 def test_files_added_by_name_are_kept_up_to_date(qa: DocumentQA, folder: Path) -> None:

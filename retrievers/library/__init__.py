@@ -1,10 +1,10 @@
 """The library on disk: one truth in SQLite, a vector index beside it, and the protocol that keeps them together."""
 
-from .backup import ByteWatcher, Manifest
+from .care.backup import ByteWatcher, Manifest
 from .library import Library
-from .rebuild import Rebuild, Version
-from .snapshots import Snapshot
-from .staging import Staging
+from .protocol.rebuild import Rebuild, Version
+from .protocol.staging import Staging
+from .sqlite.snapshots import Snapshot
 from .values import Failure, FileStat, Held, Maker, Staged
 
 __all__ = [

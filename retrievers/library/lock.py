@@ -17,7 +17,7 @@ from typing import NamedTuple
 from filelock import FileLock, SoftFileLock, Timeout
 
 from ...errors import LibraryBusy, OctavoError
-from .schema import now
+from .sqlite.schema import now
 
 _UNLOCKABLE = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from octavo.errors import UnreadableFile
 from octavo.retrievers.library import Library
-from octavo.retrievers.library.schema import SCHEMA_VERSION
+from octavo.retrievers.library.sqlite.schema import SCHEMA_VERSION
 from octavo.tests.retrievers.library.material import MAKER, add, dense, document, page, passage, stage, vector
 
 REPORT = document("report.pdf", "new")

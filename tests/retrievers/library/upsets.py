@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from octavo.ingest.types import Document, Passage
 from octavo.retrievers.library import Library, Maker, failpoints
-from octavo.retrievers.library import vectors as vectors_module
+from octavo.retrievers.library.chroma import vectors as vectors_module
 from octavo.tests.retrievers.library.material import MAKER, dense, document, page, passage, stage, vector
 
 PAGES = 3

@@ -1,0 +1,1 @@
+"""Keeping a library well: looking it over, mending, healing, backing up, restoring."""

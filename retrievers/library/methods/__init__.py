@@ -1,0 +1,1 @@
+"""The methods of `Library`, by what they are about."""

@@ -1,0 +1,1 @@
+"""Finding passages within a scope: by vectors, and by words."""

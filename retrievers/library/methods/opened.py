@@ -14,7 +14,7 @@ from ..sqlite.database import Database
 from ..sqlite.snapshots import Snapshot
 from ..values import Maker
 
-_PATIENCE_S = 1.0  # on a server, where who only reads has the lock for the moment in which it looks the index over
+_PATIENCE_S = 5.0  # on a server, where who only reads has the lock for the moment in which it looks the index over
 
 
 class Opened:

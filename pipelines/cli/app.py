@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
@@ -87,6 +89,16 @@ class OctavoGroup(TyperGroup):
             again = " ".join(("octavo", str(ctx.invoked_subcommand)))
             typer.secho(f"octavo: interrupted; what was finished is kept, and `{again}` goes on there", err=True)
             raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Around what writes to a file that the user named: errors in Octavo's words."""
+    try:
+        yield
+    except OSError as error:
+        what, cure = f"cannot be written ({error.strerror})", "check the path and its permissions"
+        raise OctavoError(what, where=str(path), cure=cure) from error
 
 
 def print_json(value: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:

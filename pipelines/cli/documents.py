@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ...errors import SettingsError, shown
-from .app import FAILED, messages, print_json, print_table
+from .app import FAILED, messages, print_json, print_table, writing
 
 if TYPE_CHECKING:
     from ..reports import AddReport
@@ -185,7 +185,8 @@ def show(
         for note in found.notes:
             typer.secho(f"note: {note}", err=True)
     if png:
-        png.write_bytes(picture)
+        with writing(png):
+            png.write_bytes(picture)
         typer.echo(str(png), err=True)
 
 
@@ -213,7 +214,7 @@ def export(
             for part in parts:
                 typer.echo(part, nl=False)
         else:
-            with out.open("w", encoding="utf-8") as file:
+            with writing(out), out.open("w", encoding="utf-8") as file:
                 file.writelines(parts)
 
 

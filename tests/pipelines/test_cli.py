@@ -308,3 +308,17 @@ def test_backup_and_restore_give_the_same_library(library: Path, tmp_path: Path)
                 assert answer.text == owner.ask(question).text
                 assert restored.image(answer.citations[0]) == owner.image(answer.citations[0])
             assert restored.verify() == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("show", "garden.pdf", "1", "--png"),
+        ("export", "garden.pdf", "--out"),
+        ("ask", "When was the lighthouse at Ravensholm built?", "--show", "--pictures"),
+    ],
+)
+def test_what_cannot_be_written_is_told(library: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = octavo(*command, tmp_path / "file" / "out", library=library)
+    assert (done.exit_code, "cannot be written" in done.output) == (1, True), done.output

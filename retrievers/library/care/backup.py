@@ -68,8 +68,12 @@ def write(database: Database, originals: Originals, to: Path, progress: ByteWatc
     """Write a backup of the library as it is now. It appears at `to` whole, in place of an earlier one.
 
     Raises:
-        OctavoError: The disk is full, or may not be written to; nothing is left there then.
+        OctavoError: `to` lies in the library, its disk is full, or it may not be written to; nothing is left then.
     """
+    library = database.path.parent.resolve()
+    if library in to.resolve().parents:
+        cure = "name a file elsewhere, best on another disk"
+        raise OctavoError("a backup may not lie in the library itself", where=str(to), cure=cure)
     draft, copy = to.with_name(to.name + ".part"), to.with_name(to.name + ".part-library.db")
     with explaining_files(to):
         try:

@@ -106,6 +106,17 @@ def replace_often(folder: Path, ready: Any, stop: Any) -> None:
             ready.set()
 
 
+@pytest.mark.parametrize("name", ["library.db", "library.tar", "originals/library.tar"])
+def test_a_library_is_not_written_over_by_its_backup(library: Library, tmp_path: Path, name: str) -> None:
+    add(library, document())
+    link = tmp_path / "link"
+    link.symlink_to(library.folder)
+    with pytest.raises(OctavoError, match="may not lie in the library"):
+        library.backup(link / name)
+    assert library.verify() == []
+    assert not (library.folder / "library.tar").exists()
+
+
 def test_a_backup_beside_a_busy_writer_is_one_state(tmp_path: Path) -> None:
     ready, stop = PROCESSES.Event(), PROCESSES.Event()
     child = PROCESSES.Process(target=replace_often, args=(tmp_path / "library", ready, stop))

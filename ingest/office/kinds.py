@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from pathlib import Path
 
 from ...errors import EncryptedFile, UnreadableFile
@@ -17,6 +19,18 @@ LOOSE = frozenset({".txt", ".csv", ".tsv"})
 CONVERTED = SHEETS | WRITTEN | SLIDES | PAGES
 TEXTS = PAGES | LOOSE
 
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+)
+"""What a damaged ZIP raises."""
+
+_MANIFEST = 1 << 20  # bytes
 _UNPACKED = 1 << 30  # bytes; more is a bomb, or nothing that anyone reads
 _IN_ZIP = (("word/", ".docx"), ("xl/", ".xlsx"), ("ppt/", ".pptx"))
 _MIMETYPES = {
@@ -71,10 +85,9 @@ def _in_zip(path: Path, password: str | None) -> str | None:
         with zipfile.ZipFile(path) as packed:
             entries = packed.infolist()
             names = [entry.filename for entry in entries]
-            mimetype = packed.read("mimetype")[:100].strip() if "mimetype" in names else b""
-            kind = _MIMETYPES.get(mimetype)
-            manifest = packed.read("META-INF/manifest.xml") if kind and "META-INF/manifest.xml" in names else b""
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+            kind = _MIMETYPES.get(_beginning(packed, "mimetype", 100).strip())
+            manifest = _beginning(packed, "META-INF/manifest.xml", _MANIFEST) if kind else b""
+    except _BROKEN as error:
         if suffix not in CONVERTED:
             return None
         what = f"a damaged or truncated {suffix} file ({error})"
@@ -92,6 +105,14 @@ def _in_zip(path: Path, password: str | None) -> str | None:
     if b"encryption-data" in manifest and not password:
         raise EncryptedFile("the file is encrypted", where=str(path), cure=_CURE_PASSWORD)
     return kind
+
+
+def _beginning(packed: zipfile.ZipFile, name: str, size: int) -> bytes:
+    """The first bytes of an entry, of which a few may stand for gigabytes; nothing where there is no such entry."""
+    if name not in packed.namelist():
+        return b""
+    with packed.open(name) as entry:
+        return entry.read(size)
 
 
 def _in_ole(path: Path, password: str | None) -> str | None:

@@ -15,6 +15,8 @@ _ELSEWHERE = re.compile(
 )
 _IMAGE = re.compile(r"<img\b[^>]*>", re.I)
 _ATTRIBUTE = re.compile(r"\b(src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.I)
+_LONGEST_FRONT = 64_000  # characters
+_DEEPEST = 200  # lists and quotes in each other; the usual 20 lose text
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.S)
 _MOST_COLUMNS = 1024
 
@@ -62,7 +64,7 @@ def _from_markdown(text: str) -> str:
     if front := _FRONT_MATTER.match(text):
         title = _title_in(front[1])
         text = text[front.end() :]
-    body = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text)
+    body = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"]).render(text)
     body = body.replace("<table>", '<table border="1" cellpadding="4" cellspacing="0">')
     return f"<html><head><title>{html.escape(title)}</title></head><body>{body}</body></html>"
 
@@ -70,11 +72,14 @@ def _from_markdown(text: str) -> str:
 def _title_in(front_matter: str) -> str:
     import yaml
 
-    try:
-        said = yaml.safe_load(front_matter)
-    except yaml.YAMLError:
+    if len(front_matter) > _LONGEST_FRONT:
         return ""
-    return str(said.get("title") or "") if isinstance(said, dict) else ""
+    try:
+        said = yaml.load(front_matter, yaml.BaseLoader)  # nothing but text: a date may be the 30th of February
+    except (yaml.YAMLError, RecursionError):
+        return ""
+    title = said.get("title") if isinstance(said, dict) else None
+    return title if isinstance(title, str) else ""
 
 
 def _image(tag: re.Match[str]) -> str:

@@ -104,3 +104,17 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(kinds, "_UNPACKED", 1 << 20)
     with pytest.raises(UnreadableFile, match="unpacks to"):
         kind_of(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_a_damaged_entry_is_no_crash(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "a.epub"
+    with zipfile.ZipFile(path, "w", method) as file:
+        file.writestr("mimetype", bytes(range(256)) * 40)
+    data = bytearray(path.read_bytes())
+    data[45:75] = b"\xff" * 30  # within the packed bytes
+    path.write_bytes(data)
+    assert kind_of(path) is None  # whoever opens it says what is wrong
+    path.rename(tmp_path / "a.odt")
+    with pytest.raises(UnreadableFile, match=r"damaged or truncated \.odt file"):
+        kind_of(tmp_path / "a.odt")

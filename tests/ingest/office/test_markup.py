@@ -58,3 +58,25 @@ def test_markdown_is_rendered_and_its_front_matter_gives_the_title() -> None:
 def test_values_stay_the_text_they_are(text: str, suffix: str, options: str) -> None:
     table = prepared(text.encode(), suffix)
     assert (table.content.decode(), table.suffix, table.filter_options) == (text, ".csv", options)
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "date: 2023-02-30",
+        "title: " + "[" * 5000,
+        "a: &a [x,x]\ntitle: [*a,*a]",
+        "title: [one, two]",
+        "x: " + "y" * 70_000,
+    ],
+)
+def test_front_matter_that_says_no_title_is_left_out(front: str) -> None:
+    page = prepared(f"---\n{front}\n---\nwords".encode(), ".md").content.decode()
+    assert "<title></title>" in page
+    assert "<p>words</p>" in page
+
+
+def test_deep_lists_keep_their_words() -> None:
+    text = "\n".join("  " * depth + f"- level {depth}" for depth in range(30))
+    page = prepared(text.encode(), ".md").content.decode()
+    assert "level 29" in page

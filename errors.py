@@ -87,6 +87,10 @@ class LibraryMismatch(OctavoError):
     """The library was made with another embedder, schema or parser than the one configured."""
 
 
+class LibraryLost(OctavoError):
+    """Of a library only the files beside `library.db` are left. Nothing is made in its place."""
+
+
 class DiskFull(OctavoError):
     """The disk that holds the library is full, or nearly: adding stops there, since every other file would fail too."""
 

@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from ...errors import OctavoError
+from ...errors import LibraryLost, OctavoError
 from .care import healing, mending, verify
 from .care.backup import ByteWatcher, Manifest
 from .care.restore import restore
 from .chroma.index import Index
+from .files.originals import Originals
 from .lock import LibraryLock, NoLock
 from .methods.contents import Contents
 from .methods.documents import Documents
@@ -59,9 +60,11 @@ class Library(Writing, Documents, Contents, Files, Finding):
         Raises:
             LibraryBusy: Another process has it.
             LibraryMismatch: It was made by another embedder or a newer Octavo, or is no library.
+            LibraryLost: Its `library.db` is gone, and the rest is there.
             OctavoError: There is none, and `create` is not set.
         """
         folder = Path(path).absolute()
+        _check_not_lost(folder)
         if not (create and not read_only) and not cls.exists(folder):
             raise OctavoError("there is no library here", where=str(folder), cure="`octavo add FILE …` makes one")
         if not read_only:
@@ -174,6 +177,23 @@ class Library(Writing, Documents, Contents, Files, Finding):
                 *mending.vectors(self._database, self._index, tell),
                 *mending.files(self._database, self._originals, tell),
             ]
+
+
+def _check_not_lost(folder: Path) -> None:
+    """Raise LibraryLost where a new `library.db` would disown the files of the old one."""
+
+    def empty() -> bool:
+        return not database.exists() or database.stat().st_size == 0
+
+    database, index = folder / _DATABASE, folder / "chroma" / "chroma.sqlite3"
+    # Asked again at the end: whoever makes a library at this moment makes `library.db` before the rest.
+    if empty() and (Originals(folder / "originals").copies() or index.exists()) and empty():
+        raise LibraryLost(
+            f"{_DATABASE} is gone or empty, and other files of a library are here",
+            where=str(folder),
+            cure="`octavo restore` a backup here; or move this folder away, and add the documents to a new library (its"
+            " folder `originals` holds copies of the files)",
+        )
 
 
 def _make(folder: Path) -> None:

@@ -13,7 +13,7 @@ from ....errors import IndexDamaged
 from ..chroma import repair
 from ..chroma.index import Index
 from ..failpoints import reached
-from ..files.originals import Originals
+from ..files.originals import Originals, is_unfinished
 from ..search import lexical
 from ..sqlite import catalogue
 from ..sqlite.database import Database
@@ -63,7 +63,7 @@ def vectors(database: Database, index: Index, tell: Teller) -> list[str]:
 
 
 def files(database: Database, originals: Originals, tell: Teller) -> list[str]:
-    """Copy files again whose copy is lost while they themselves are not; take away what belongs to nobody."""
+    """Copy files again whose copy is lost while they themselves are not; set aside what belongs to nobody."""
     done = []
     with originals.guard:
         for copy in {copy.name: copy for copy in verify.lost(database, originals, tell)}.values():
@@ -73,8 +73,15 @@ def files(database: Database, originals: Originals, tell: Teller) -> list[str]:
                 done.append(f"{copy.document} was copied again from {copy.source}")
         extra = verify.strangers(database, originals)
         for name in extra:
-            originals.drop(name)
+            if is_unfinished(name):
+                originals.drop(name)
+            else:  # perhaps all that is left of a document: not ours to delete
+                originals.set_aside(name)
             reached("strangers removed")
-    if extra:
-        done.append(f"{len(extra)} files that belonged to no document were removed")
+    if stray := [name for name in extra if not is_unfinished(name)]:
+        done.append(
+            f"{len(stray)} files of `originals` belonged to no document: moved to {originals.stray}, to be looked at or deleted"
+        )
+    if len(stray) < len(extra):
+        done.append(f"{len(extra) - len(stray)} unfinished copies were deleted")
     return done

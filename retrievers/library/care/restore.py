@@ -9,13 +9,13 @@ import sqlite3
 import tarfile
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from ....errors import LibraryMismatch, OctavoError
-from ..files.originals import sync_folder
+from ..files.originals import Originals, is_unfinished, sync_folder
 from ..lock import LibraryLock
 from ..sqlite.connections import explaining, writer
 from ..sqlite.migrations import ASIDE, has_library
@@ -38,9 +38,7 @@ def restore(file: Path, folder: Path, *, force: bool, wait: float, progress: Byt
     """
     with _opened(file) as tar:
         manifest = _manifest(tar, file)
-        with explaining_files(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        with LibraryLock(folder).held(wait):
+        with _made(folder), LibraryLock(folder).held(wait):
             if (folder / DATABASE).exists() and not force:
                 raise OctavoError(
                     "there is a library here already",
@@ -60,12 +58,29 @@ def restore(file: Path, folder: Path, *, force: bool, wait: float, progress: Byt
 
 
 @contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """The folder, which goes again with what it was made for."""
+    new = [place for place in (folder, *folder.parents) if not place.exists()]
+    with explaining_files(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        if folder in new and not (folder / DATABASE).exists():
+            with suppress(OSError):
+                (folder / "library.lock").unlink(missing_ok=True)
+                for place in new:
+                    place.rmdir()
+        raise
+
+
+@contextmanager
 def _opened(file: Path) -> Iterator[tarfile.TarFile]:
     try:
         with tarfile.open(file, mode="r:") as tar:
             yield tar
     except (tarfile.TarError, EOFError) as error:
-        raise _damaged(file, str(error)) from error
+        raise _damaged(file, f"it is damaged, or no backup at all ({error})") from error
     except OSError as error:
         raise OctavoError(f"the backup cannot be read ({error.strerror})", where=str(file)) from error
 
@@ -74,7 +89,8 @@ def _manifest(tar: tarfile.TarFile, file: Path) -> Manifest:
     """What the archive says it holds, which is also all that is taken from it."""
     members = {member.name: member for member in tar}
     if MANIFEST not in members:  # it comes last
-        what = "it is cut off" if DATABASE in members else "it is no backup of an Octavo library"
+        ours = any(_NAME.fullmatch(name) for name in members)
+        what = "it is damaged: its end is missing" if ours else "it is no backup of an Octavo library"
         raise _damaged(file, what)
     for name, member in members.items():
         plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not member.issparse()
@@ -136,7 +152,8 @@ def _switch(aside: Path, folder: Path) -> None:
         (aside / ORIGINALS / name).replace(originals / name)
     sync_folder(originals)
     there = folder / DATABASE
-    if has_library(there):
+    replaced = has_library(there)
+    if replaced:
         # By SQLite's own transaction: processes that have it open see the old library or the new one.
         with explaining(there), closing(sqlite3.connect(aside / DATABASE)) as new, closing(writer(there)) as old:
             new.backup(old)
@@ -148,9 +165,12 @@ def _switch(aside: Path, folder: Path) -> None:
         (aside / DATABASE).replace(there)
     sync_folder(folder)
     shutil.rmtree(folder / "chroma", ignore_errors=True)  # of what was there before
-    for path in originals.iterdir():
-        if path.name not in restored:
-            path.unlink(missing_ok=True)
+    kept = Originals(originals)
+    for name in kept.names() - restored:
+        if replaced or is_unfinished(name):
+            kept.drop(name)
+        else:  # of a library whose database is lost: perhaps added after the backup
+            kept.set_aside(name)
 
 
 def _damaged(file: Path, what: str) -> OctavoError:

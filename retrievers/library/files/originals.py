@@ -13,6 +13,8 @@ import hashlib
 import os
 import re
 import threading
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 from ....errors import UnreadableFile
@@ -21,13 +23,15 @@ from ..failpoints import reached
 
 _PIECE = 1 << 20
 _UNFINISHED = ".part"
+_COPY = re.compile(r"[0-9a-f]{64}(\.[a-z0-9]{1,8}){0,2}")
 
 
 class Originals:
-    """The folder `originals` of a library. `guard` is held from asking who uses a copy to making or dropping it."""
+    """The folder `originals` of a library, and `stray` beside it. `guard` is held from asking who uses a copy to making or dropping it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.stray = folder.with_name("originals.stray")
         self.guard = threading.Lock()
 
     def name(self, path: Path, content: str) -> str:
@@ -77,9 +81,21 @@ class Originals:
         with disk.explaining(self.folder):
             return {path.name for path in self.folder.iterdir()} if self.folder.exists() else set()
 
+    def copies(self) -> list[str]:
+        """The files there that are named as this library names them."""
+        return [name for name in self.names() if _COPY.fullmatch(name)]
+
+    def set_aside(self, name: str) -> None:
+        """Move a file that nobody names to `stray`, over none that is there: it may be the last of its kind."""
+        with disk.explaining(self.stray):
+            self.stray.mkdir(exist_ok=True)
+            to = next(to for to in _numbered(self.stray / name) if not os.path.lexists(to))
+            (self.folder / name).rename(to)
+            sync_folder(self.stray)
+
     def unfinished(self) -> list[str]:
-        """Copies that are being made, or that a killed process left half done."""
-        return [name for name in self.names() if name.endswith(_UNFINISHED)]
+        """The copies of which `is_unfinished` is true."""
+        return [name for name in self.names() if is_unfinished(name)]
 
     def intact(self, name: str, content: str) -> bool:
         """Whether the copy is there and has the hash `content`; reads all of it."""
@@ -89,6 +105,17 @@ class Originals:
                 return False
             with kept.open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest() == content
+
+
+def is_unfinished(name: str) -> bool:
+    """Whether a file of this name is a copy that is being made, or that a killed process left half done."""
+    return name.endswith(_UNFINISHED)
+
+
+def _numbered(path: Path) -> Iterator[Path]:
+    """`a`, `a.2`, `a.3` and so on."""
+    yield path
+    yield from (path.with_name(f"{path.name}.{number}") for number in count(2))
 
 
 def _copied(path: Path, to: Path) -> str:

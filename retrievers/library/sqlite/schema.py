@@ -166,7 +166,7 @@ def create(connection: sqlite3.Connection, maker: Maker) -> None:
     """Make the tables, unless they are there. One transaction: a library exists wholly or not at all."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if not has_tables(connection):
+        if connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is None:  # another program's are left alone
             for statement in statements(_SCHEMA):
                 connection.execute(statement)
             values = {
@@ -234,7 +234,8 @@ def outdated(schema: int, where: str) -> LibraryMismatch:
 
 
 def has_tables(connection: sqlite3.Connection) -> bool:
-    return connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone() is not None
+    ours = "SELECT count(*) FROM sqlite_schema WHERE name IN ('meta', 'versions', 'passages', 'lexical')"
+    return bool(connection.execute(ours).fetchone()[0] == 4)
 
 
 def statements(script: str) -> list[str]:

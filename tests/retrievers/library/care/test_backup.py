@@ -202,19 +202,36 @@ def test_a_damaged_library_is_set_aside(backup: Path, tmp_path: Path, damage: by
     assert (there / "library.db.damaged").read_bytes() == damage
 
 
+@pytest.mark.parametrize("lost", [True, False])
+def test_what_a_lost_library_kept_besides_is_set_aside(backup: Path, tmp_path: Path, lost: bool) -> None:
+    there = tmp_path / "there"
+    Library.restore(backup, there)
+    newer = there / "originals" / f"{'0' * 64}.pdf"
+    newer.write_bytes(b"added after the backup")
+    if lost:
+        (there / "library.db").unlink()
+    Library.restore(backup, there, force=not lost)
+    assert not newer.exists()
+    assert (there / "originals.stray" / newer.name).exists() == lost
+    with opened(there) as library:
+        assert library.verify() == []
+
+
 def test_a_backup_cut_off_anywhere_is_refused_and_changes_nothing(backup: Path, tmp_path: Path) -> None:
     there, whole = tmp_path / "there", backup.read_bytes()
     with Library.open(there, maker=MAKER) as other:
         add(other, document("other.pdf"))
     short = tmp_path / "short.tar"
-    for length in (0, 100, 512, 1000, 5000, len(whole) // 2, len(whole) - 11_000):
+    with tarfile.open(backup) as tar:
+        starts = [member.offset for member in tar][1:]  # where a cut leaves a tar that only lacks files
+    for length in (0, 100, 512, 1000, 5000, *starts, len(whole) // 2, len(whole) - 11_000):
         short.write_bytes(whole[:length])
-        with pytest.raises(OctavoError, match="this backup cannot be used") as caught:
+        with pytest.raises(OctavoError, match="this backup cannot be used: it is damaged") as caught:
             Library.restore(short, there, force=True)
         assert caught.value.where == str(short)
         with pytest.raises(OctavoError, match="this backup cannot be used"):
-            Library.restore(short, tmp_path / "new")
-        assert not Library.exists(tmp_path / "new")
+            Library.restore(short, tmp_path / "new" / "library")
+        assert not (tmp_path / "new").exists()
     with opened(there) as other:
         assert all(versions == {"v1"} for versions in versions_found(other).values())
         assert other.verify() == []
@@ -231,7 +248,7 @@ def test_a_changed_byte_is_noticed(backup: Path, tmp_path: Path) -> None:
         (tmp_path / "changed.tar").write_bytes(changed)
         with pytest.raises(OctavoError, match=r"is not what it was|manifest cannot be read|files are missing"):
             Library.restore(tmp_path / "changed.tar", tmp_path / "new")
-        assert not Library.exists(tmp_path / "new"), name
+        assert not (tmp_path / "new").exists(), name
     assert not (tmp_path / "new" / "restoring").exists()
 
 
@@ -318,7 +335,7 @@ def test_a_full_disk_leaves_no_half_file(library: Library, backup: Path, monkeyp
         assert "make room" in (caught.value.cure or "")
     assert backup.read_bytes() == before
     assert not [path for path in backup.parent.iterdir() if "part" in path.name]
-    assert {path.name for path in there.iterdir()} <= {"library.lock"}
+    assert not there.exists()
 
 
 def restore_and_die(backup: Path, folder: Path, where: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from octavo.errors import OctavoError, UnreadableFile
+from octavo.errors import LibraryLost, OctavoError, UnreadableFile
 from octavo.retrievers.library import Library
 from octavo.retrievers.library.chroma import graph
 from octavo.retrievers.library.chroma.vectors import VectorRow
@@ -152,6 +152,45 @@ def test_a_lost_rendition_is_told_and_another_is_kept(tmp_path: Path, how: str) 
             (tmp_path / "away").rename(converted.source)
         assert "so is the one it was read from" in copy
         assert "add it again" in rendition
+
+
+def test_strange_files_are_set_aside_and_none_is_deleted(abc: Path) -> None:
+    with Library.open(abc, maker=MAKER) as library:
+        for text in (b"one", b"another"):
+            (abc / "originals" / "strange.pdf").write_bytes(text)
+            (abc / "originals" / "half.pdf.part").write_bytes(b"half")
+            assert "2 files" in library.verify()[0]
+            aside, deleted = library.repair()
+            assert str(abc / "originals.stray") in aside
+            assert deleted == "1 unfinished copies were deleted"
+            assert library.verify() == []
+        nothing_left_over(library)
+    kept = {path.name: path.read_bytes() for path in (abc / "originals.stray").iterdir()}
+    assert kept == {"strange.pdf": b"one", "strange.pdf.2": b"another"}
+
+
+@pytest.mark.parametrize("how", [Path.unlink, lambda path: path.write_bytes(b"")])
+@pytest.mark.parametrize("left", ["originals", "chroma"])
+def test_no_library_is_made_over_the_remains_of_another(abc: Path, how: Callable[[Path], object], left: str) -> None:
+    with Library.open(abc, maker=MAKER) as library:
+        library.verify()  # so that there is a vector index
+    shutil.rmtree(abc / {"originals": "chroma", "chroma": "originals"}[left])
+    how(abc / "library.db")
+    before = sorted(path.relative_to(abc) for path in abc.rglob("*"))
+    for options in ({"create": True}, {"create": False}, {"read_only": True}):
+        with pytest.raises(LibraryLost, match=r"library.db is gone or empty") as caught:
+            Library.open(abc, maker=MAKER, **options)  # type: ignore[arg-type]
+        assert "octavo restore" in str(caught.value.cure)
+    assert sorted(path.relative_to(abc) for path in abc.rglob("*")) == before
+    (abc / "library.db").unlink(missing_ok=True)
+    shutil.rmtree(abc / left)
+    Library.open(abc, maker=MAKER).close()
+
+
+def test_a_folder_with_originals_of_its_own_may_hold_a_library(tmp_path: Path) -> None:
+    (tmp_path / "originals").mkdir()
+    (tmp_path / "originals" / "report.pdf").write_bytes(b"%PDF")
+    Library.open(tmp_path, maker=MAKER).close()
 
 
 def test_an_unfinished_copy_is_cleared_away_at_opening(abc: Path) -> None:

@@ -57,6 +57,7 @@ def test_other_files_are_no_libraries(tmp_path: Path) -> None:
     (tmp_path / "library.db").unlink()
     with closing(sqlite3.connect(tmp_path / "library.db")) as connection, connection:
         connection.execute("CREATE TABLE birds (name)")
+        connection.execute("CREATE TABLE meta (name, said)")  # as many programs have
     with pytest.raises(LibraryMismatch, match="not an Octavo library"):
         Library.open(tmp_path, maker=MAKER, create=False)
 

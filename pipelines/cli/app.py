@@ -92,8 +92,30 @@ class OctavoGroup(TyperGroup):
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Around what writes to a file that the user named: errors in Octavo's words."""
+def writing(path: Path, library: Path) -> Iterator[Path]:
+    """Around what writes a file that the user named, which may not lie in the library: gives where to write it.
+
+    A file appears when it is whole, in place of an earlier one. Errors are in Octavo's words.
+    """
+    from ...retrievers.library import Library
+
+    Library.check_outside(library, path)
+    path = path.resolve()  # a link stays one
+    with explained(path):
+        if path.exists() and not path.is_file():  # a device or a pipe
+            yield path
+            return
+        draft = path.with_name(path.name + ".part")
+        try:
+            yield draft
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """The errors of the file system in Octavo's words."""
     try:
         yield
     except OSError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from ...errors import shown
-from .app import Globals, print_json, writing
+from .app import Globals, explained, print_json, writing
 from .documents import Json, box_text, pairs
 
 if TYPE_CHECKING:
@@ -79,15 +79,15 @@ def print_answer(answer: Answer) -> None:
 
 def write_pictures(qa: DocumentQA, answer: Answer, folder: Path) -> list[Path]:
     """One PNG per citation: its first page with the boxes highlighted."""
-    with writing(folder):
+    with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for citation in answer.citations:
         stem = "".join(c if c.isalnum() else "-" for c in Path(citation.name).stem)[:60]
         path = folder / f"{stem}-p{citation.page}-{citation.regions[0] if citation.regions else citation.marker}.png"
         picture = qa.image(citation)
-        with writing(path):
-            path.write_bytes(picture)
+        with writing(path, qa.settings.library.path) as draft:
+            draft.write_bytes(picture)
         paths.append(path)
     return paths
 

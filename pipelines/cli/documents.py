@@ -172,6 +172,7 @@ def show(
     with ctx.obj.reading() as qa:
         found = qa.page(doc, page)
         picture = qa.page_image(doc, page, regions=regions) if png else b""
+        library = qa.settings.library.path
     if json:
         print_json(found)
     elif regions:
@@ -185,8 +186,8 @@ def show(
         for note in found.notes:
             typer.secho(f"note: {note}", err=True)
     if png:
-        with writing(png):
-            png.write_bytes(picture)
+        with writing(png, library) as draft:
+            draft.write_bytes(picture)
         typer.echo(str(png), err=True)
 
 
@@ -214,7 +215,7 @@ def export(
             for part in parts:
                 typer.echo(part, nl=False)
         else:
-            with writing(out), out.open("w", encoding="utf-8") as file:
+            with writing(out, qa.settings.library.path) as draft, draft.open("w", encoding="utf-8") as file:
                 file.writelines(parts)
 
 

@@ -31,6 +31,13 @@ def check_room(folder: Path, wanted: int = 0) -> None:
         raise DiskFull(what, where=str(folder), cure=_CURE)
 
 
+def check_outside(library: Path, to: Path) -> None:
+    """Raise OctavoError when the file `to` would lie in the folder of the library."""
+    if library.resolve() in to.resolve().parents:
+        cure = "name a file elsewhere, best on another disk"
+        raise OctavoError("nothing is written into the library itself", where=str(to), cure=cure)
+
+
 def looks_full(path: Path) -> bool:
     """Whether so little room is left on the disk of `path` that whatever failed there may have failed for that."""
     return _free(path) < _FULL

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ...errors import LibraryLost, OctavoError
+from . import disk
 from .care import healing, mending, verify
 from .care.backup import ByteWatcher, Manifest
 from .care.restore import restore
@@ -126,6 +127,11 @@ class Library(Writing, Documents, Contents, Files, Finding):
     def exists(path: str | Path) -> bool:
         """Whether there is a library in the folder `path`."""
         return (Path(path) / _DATABASE).exists()
+
+    @staticmethod
+    def check_outside(path: str | Path, to: str | Path) -> None:
+        """Raise OctavoError when writing the file `to` would write into the library in the folder `path`."""
+        disk.check_outside(Path(path), Path(to))
 
     @staticmethod
     def outdated(path: str | Path) -> bool:

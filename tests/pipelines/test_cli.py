@@ -18,6 +18,8 @@ import pytest
 from typer.testing import CliRunner
 
 from octavo import DocumentQA
+from octavo.errors import OctavoError
+from octavo.pipelines import export
 from octavo.pipelines.cli import app
 from octavo.tests.data import keep_library
 
@@ -322,3 +324,32 @@ def test_what_cannot_be_written_is_told(library: Path, tmp_path: Path, command: 
     (tmp_path / "file").write_text("in the way")
     done = octavo(*command, tmp_path / "file" / "out", library=library)
     assert (done.exit_code, "cannot be written" in done.output) == (1, True), done.output
+
+
+@pytest.mark.parametrize("command", [("show", "garden.pdf", "1", "--png"), ("export", "garden.pdf", "--out")])
+def test_nothing_is_written_over_the_library(library: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(library)
+    (original, *_) = (library / "originals").iterdir()
+    for target in (library / "library.db", link / "originals" / original.name, link / "new.md"):
+        before = target.read_bytes() if target.exists() else None
+        done = octavo(*command, target, library=library)
+        assert (done.exit_code, "into the library itself" in done.output) == (1, True), done.output
+        assert (target.read_bytes() if target.exists() else None) == before
+
+
+def test_what_is_exported_appears_whole(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, link = tmp_path / "out.md", tmp_path / "link.md"
+    link.symlink_to(out)
+    out.write_text("an earlier one")
+    with monkeypatch.context() as patch:
+        patch.setattr(export, "page_markdown", broken)
+        assert octavo("export", "lighthouse", "--out", link, library=library).exit_code == 1
+    assert out.read_text() == "an earlier one"
+    assert octavo("export", "lighthouse", "--out", link, library=library).exit_code == 0
+    assert "Ada Thorne" in out.read_text()
+    assert sorted(tmp_path.iterdir()) == [link, out]
+
+
+def broken(page: object) -> str:
+    raise OctavoError("the second page is not to be had")

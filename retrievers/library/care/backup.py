@@ -20,6 +20,7 @@ from typing import IO
 from pydantic import BaseModel, ConfigDict
 
 from ....errors import OctavoError
+from .. import disk
 from ..files.originals import Originals, sync_folder
 from ..sqlite import catalogue, schema
 from ..sqlite.codec import decode_text
@@ -70,10 +71,7 @@ def write(database: Database, originals: Originals, to: Path, progress: ByteWatc
     Raises:
         OctavoError: `to` lies in the library, its disk is full, or it may not be written to; nothing is left then.
     """
-    library = database.path.parent.resolve()
-    if library in to.resolve().parents:
-        cure = "name a file elsewhere, best on another disk"
-        raise OctavoError("a backup may not lie in the library itself", where=str(to), cure=cure)
+    disk.check_outside(database.path.parent, to)
     draft, copy = to.with_name(to.name + ".part"), to.with_name(to.name + ".part-library.db")
     with explaining_files(to):
         try:

@@ -79,9 +79,7 @@ def files(database: Database, originals: Originals, tell: Teller) -> list[str]:
                 originals.set_aside(name)
             reached("strangers removed")
     if stray := [name for name in extra if not is_unfinished(name)]:
-        done.append(
-            f"{len(stray)} files of `originals` belonged to no document: moved to {originals.stray}, to be looked at or deleted"
-        )
+        done.append(f"{len(stray)} files that belong to no document were moved to {originals.stray}")
     if len(stray) < len(extra):
         done.append(f"{len(extra) - len(stray)} unfinished copies were deleted")
     return done

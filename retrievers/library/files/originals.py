@@ -27,7 +27,10 @@ _COPY = re.compile(r"[0-9a-f]{64}(\.[a-z0-9]{1,8}){0,2}")
 
 
 class Originals:
-    """The folder `originals` of a library, and `stray` beside it. `guard` is held from asking who uses a copy to making or dropping it."""
+    """The folder `originals` of a library, and `stray` beside it.
+
+    `guard` is held from asking who uses a copy to making or dropping it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

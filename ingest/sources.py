@@ -8,16 +8,18 @@ from __future__ import annotations
 import fnmatch
 import glob
 import json
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import OctavoError, UnreadableFile
+from ..errors import OctavoError, UnreadableFile, shown
 from .files import READABLE
+from .libraries import DATABASE, OWN, is_library, within_a_library
 from .types import Value
 
-_LIBRARY = "library.db"  # what makes a folder a library
+_log = logging.getLogger(__name__)
 
 
 class SourceFile(Value):
@@ -34,9 +36,9 @@ def discover(
     """The files that `paths` name, each once, in the order of `paths` and within a folder by name.
 
     Folders are searched to their depths for files of known kinds; hidden ones, locks of office programs
-    (`~$report.docx`) and libraries are left out, and a folder that links lead back to is entered once. A file named by
-    itself, or by a pattern that spells out its ending, is taken whatever its kind. What cannot be taken comes out as an
-    error in its place; nothing is raised.
+    (`~$report.docx`) and what is a library's own are left out, and a folder that links lead back to is entered once. A
+    file named by itself, or by a pattern that spells out its ending, is taken whatever its kind. What cannot be taken
+    comes out as an error in its place; nothing is raised.
 
     Args:
         metadata: kept with every file, over what its sidecar says.
@@ -46,6 +48,8 @@ def discover(
 
 def discover_within(folder: Path, metadata: Mapping[str, Any] | None = None) -> Iterator[SourceFile | OctavoError]:
     """The files in one folder, as `discover` finds them; that there are none is no error."""
+    if (error := within_a_library(folder)) is not None:
+        return iter([error])
     return _taken(_walk(folder, _known, set()), metadata or {})
 
 
@@ -75,7 +79,9 @@ def _named(given: str | Path) -> Iterator[Path | OctavoError]:
         return
     path = Path(os.path.expanduser(given))
     try:
-        if os.path.isdir(path):
+        if (error := within_a_library(path)) is not None:
+            yield error
+        elif os.path.isdir(path):
             yield from _folder(path)
         elif os.path.isfile(path):
             if not _is_sidecar(path):
@@ -120,8 +126,11 @@ def _walk(folder: Path, wanted: Callable[[Path], bool], entered: set[tuple[int, 
             f"the folder cannot be read ({error.strerror})", where=str(folder), cure="check its rights"
         )
         return
-    if (stat.st_dev, stat.st_ino) in entered or _LIBRARY in names:  # the copies in a library are no documents
+    if (stat.st_dev, stat.st_ino) in entered:
         return
+    if DATABASE in names and is_library(folder):
+        _log.warning("%s is an Octavo library: its own files are left out", shown(str(folder)))
+        names = [name for name in names if name not in OWN]
     entered.add((stat.st_dev, stat.st_ino))
     folders: list[Path] = []
     for path in (folder / name for name in names if not name.startswith((".", "~$"))):
@@ -147,7 +156,9 @@ def _pattern(pattern: Path) -> Iterator[Path | OctavoError]:
 
 def _flat(pattern: Path, spelled_out: bool) -> Iterator[Path | OctavoError]:
     for path in sorted(map(Path, glob.iglob(str(pattern)))):
-        if os.path.isdir(path):
+        if (error := within_a_library(path)) is not None:
+            yield error
+        elif os.path.isdir(path):
             yield from _walk(path, _known, set())
         elif os.path.isfile(path) and (spelled_out or _known(path)) and not _is_sidecar(path):
             yield path

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 
 from octavo.errors import OctavoError, UnreadableFile
 from octavo.ingest.sources import SourceFile, discover
+from octavo.retrievers.library import Library, Maker
 
 
 def touch(*paths: Path) -> None:
@@ -53,6 +57,36 @@ def test_hidden_files_and_folders_are_left_out_unless_named(tmp_path: Path) -> N
     touch(tmp_path / ".hidden.pdf", tmp_path / ".git" / "a.pdf", tmp_path / "seen.pdf")
     assert names(tmp_path, under=tmp_path) == ["seen.pdf"]
     assert names(tmp_path / ".git", tmp_path / ".hidden.pdf", under=tmp_path) == [".git/a.pdf", ".hidden.pdf"]
+
+
+def test_only_a_library_s_own_files_are_left_out(
+    tmp_path: Path, library: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    touch(*(tmp_path / name for name in ("text/originals/a.pdf", "birds/originals/b.pdf", "empty/chroma/c.pdf")))
+    (tmp_path / "text" / "library.db").write_text("books, by shelf")
+    with closing(sqlite3.connect(tmp_path / "birds" / "library.db")) as connection, connection:
+        connection.execute("CREATE TABLE meta (name)")
+    (tmp_path / "empty" / "library.db").touch()
+    assert len(files(tmp_path)) == 3
+    assert [record.args for record in caplog.records] == [(str(library),)]
+    assert len(files(tmp_path / "text" / "originals")) == 1
+    caplog.clear()
+    touch(library / "beside.pdf", library / "originals" / "copy.pdf")
+    assert names(library, under=library) == ["beside.pdf"]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{library} is an Octavo library: its own files are left out"
+    ]
+    for path in ("originals", "originals/copy.pdf", "originals/*.pdf", "*/copy.pdf", "library.db"):
+        assert "belongs to an Octavo library" in only_error(library / path).what
+
+
+@pytest.fixture(params=["closed", "just made"])
+def library(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    opened = Library.open(tmp_path / "library", maker=Maker("toy", "1", 16))
+    if request.param == "closed":
+        opened.close()
+    yield tmp_path / "library"
+    opened.close()
 
 
 def test_a_file_that_is_named_is_tried_whatever_its_ending(tmp_path: Path) -> None:

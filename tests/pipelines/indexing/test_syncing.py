@@ -210,11 +210,20 @@ def test_overlapping_folders_and_names_that_occur_twice(qa: DocumentQA, folder: 
     assert counts(qa.sync(folder)) == {"unchanged": 2, "removed": 1}
 
 
-def test_a_library_within_the_folder_is_not_read(folder: Path, quick: dict[str, Any]) -> None:
-    with DocumentQA.open(folder / "octavo-library", **quick) as qa:
+@pytest.mark.parametrize("where", ["octavo-library", "deep", ""])
+def test_a_library_within_the_folder_is_not_read(folder: Path, quick: dict[str, Any], where: str) -> None:
+    with DocumentQA.open(folder / where, **quick) as qa:
         assert counts(qa.sync(folder)) == {"added": 3}
         assert counts(qa.sync(folder)) == {"unchanged": 3}
         assert qa.add(folder).unchanged == 3
+    with DocumentQA.open(folder / where, **quick) as qa:
+        assert counts(qa.sync(folder)) == {"unchanged": 3}
+        for path in (folder / where / "originals", folder / where / "library.db"):
+            (failure,) = qa.add(path).failed
+            assert "belongs to an Octavo library" in failure.message
+        (failure,) = qa.sync(folder / where / "originals").failed
+        assert "belongs to an Octavo library" in failure.message
+        assert len(names(qa)) == 3
 
 
 def test_a_linked_folder_is_known_by_its_own_name(qa: DocumentQA, folder: Path) -> None:

@@ -79,6 +79,16 @@ class UnknownDocument(OctavoError):
     """No document of that name or id is in the library."""
 
 
+class BadQuestion(OctavoError):
+    """A question that says nothing, or is no Unicode text."""
+
+    exit_code = 2
+
+
+class LibraryClosed(OctavoError):
+    """The library was closed, and is asked something all the same."""
+
+
 class LibraryBusy(OctavoError):
     """Another process owns the embedded library; the message says which."""
 

@@ -17,7 +17,7 @@ from typing import Any
 from ..errors import OctavoError, UnreadableFile, shown
 from .files import READABLE
 from .libraries import DATABASE, OWN, is_library, within_a_library
-from .types import Value
+from .types import DEEPEST, Value, depth
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +69,12 @@ def _taken(found: Iterable[Path | OctavoError], metadata: Mapping[str, Any]) -> 
         except UnreadableFile as error:
             yield error
             continue
-        yield SourceFile(path=Path(source), source=source, metadata={**beside, **metadata})
+        known = {**beside, **metadata}
+        if depth(known) > DEEPEST:
+            what = f"its metadata is nested more than {DEEPEST} levels deep"
+            yield UnreadableFile(what, where=source, cure="make it flatter")
+            continue
+        yield SourceFile(path=Path(source), source=source, metadata=known)
 
 
 def _named(given: str | Path) -> Iterator[Path | OctavoError]:

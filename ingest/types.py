@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -31,6 +31,19 @@ class Value(BaseModel):
     """Base of all value types: immutable, comparable, no unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+DEEPEST = 100
+"""So many levels of objects and lists metadata may have: pydantic serialises no more than some 250."""
+
+
+def depth(value: Any) -> int:
+    """How many levels of objects and lists `value` has."""
+    levels, inner = 0, [value]
+    while inner := [one for one in inner if isinstance(one, Mapping | list | tuple)]:
+        levels += 1
+        inner = [one for some in inner for one in (some.values() if isinstance(some, Mapping) else some)]
+    return levels
 
 
 class BBox(NamedTuple):

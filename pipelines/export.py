@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UnknownComponent
 from ..ingest.types import FURNITURE, Document, Page, Region
@@ -36,11 +36,16 @@ def _markdown_of(document: Document, pages: Iterator[Page]) -> Iterator[str]:
 
 
 def _json_of(document: Document, pages: Iterator[Page]) -> Iterator[str]:
-    head = json.dumps({"document": document.model_dump(mode="json")}, ensure_ascii=False)
+    head = json_text({"document": document.model_dump(mode="json")})
     yield head[:-1] + ', "pages": ['
     for index, page in enumerate(pages):
-        yield (",\n" if index else "\n") + json.dumps(page.model_dump(mode="json"), ensure_ascii=False)
+        yield (",\n" if index else "\n") + json_text(page.model_dump(mode="json"))
     yield "\n]}\n"
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """`value` as JSON. What is no Unicode (names of files may be so) is said by JSON's own escapes."""
+    return json.dumps(value, ensure_ascii=False, indent=indent).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def page_markdown(page: Page) -> str:

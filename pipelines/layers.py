@@ -22,8 +22,7 @@ Origins = dict[Key, str]
 
 # ${NAME} or ${NAME:-default}; $${ is a plain ${
 _VARIABLE = re.compile(r"\$(\$\{)|\$\{(\w+)(?::-([^}]*))?\}")
-
-
+_LONGEST = 1 << 20  # characters of a configuration file
 _NOT_SETTINGS = {"relevance"}  # fitted numbers lie in the same folder
 
 
@@ -35,13 +34,8 @@ def profiles() -> list[str]:
 
 def read_config(name: str | Path, env: Mapping[str, str]) -> tuple[dict[str, Any], str]:
     """The mapping in a configuration file, and the file's name. `name` is a path or the name of a profile."""
-    import yaml
-
     text, where = _text_of(name)
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise SettingsError(f"not valid YAML: {error}", where=where, cure="correct the file") from error
+    data = _parsed(text, where, "correct the file")
     if data is None:
         return {}, where
     if not isinstance(data, dict):
@@ -53,15 +47,36 @@ def read_config(name: str | Path, env: Mapping[str, str]) -> tuple[dict[str, Any
 def _text_of(name: str | Path) -> tuple[str, str]:
     path = Path(name).expanduser()
     if path.suffix in {".yaml", ".yml"} or len(path.parts) > 1:
+        cure = f"name a readable file or one of the profiles: {', '.join(profiles())}"
         try:
-            return path.read_text(encoding="utf-8"), str(path)
-        except (OSError, UnicodeDecodeError) as error:
-            cure = f"name a readable file or one of the profiles: {', '.join(profiles())}"
-            raise SettingsError(f"cannot read the configuration ({error})", where=str(path), cure=cure) from error
+            with path.open(encoding="utf-8") as file:
+                text = file.read(_LONGEST + 1)
+        except (OSError, UnicodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            raise SettingsError(f"cannot read the configuration ({why})", where=str(path), cure=cure) from error
+        if len(text) > _LONGEST:
+            raise SettingsError("this is no configuration: it is far too long", where=str(path), cure=cure)
+        return text, str(path)
     if str(name) not in profiles():
         cure = f"use one of {', '.join(profiles())}, or the path of a .yaml file"
         raise SettingsError(f"there is no profile named {str(name)!r}", where="--config", cure=cure)
     return _CONFIGS.joinpath(f"{name}.yaml").read_text(encoding="utf-8"), f"configs/{name}.yaml"
+
+
+def _parsed(text: str, where: str, cure: str | None = None) -> Any:
+    """What YAML says."""
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        at = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise SettingsError(f"not valid YAML: {at}{error.problem}", where=where, cure=cure) from error
+    except RecursionError as error:
+        raise SettingsError("not valid YAML: it is nested too deeply", where=where, cure=cure) from error
+    except (yaml.YAMLError, ValueError) as error:  # the latter of dates that there are not
+        why = str(error).splitlines()[0]
+        raise SettingsError(f"not valid YAML: {why}", where=where, cure=cure) from error
 
 
 def _filled(value: Any, env: Mapping[str, str], where: str) -> Any:
@@ -88,8 +103,6 @@ def _filled(value: Any, env: Mapping[str, str], where: str) -> Any:
 
 def read_environment(env: Mapping[str, str]) -> tuple[dict[str, Any], Origins]:
     """What OCTAVO_LIBRARY and OCTAVO__SECTION__KEY say. Values that look like YAML lists or mappings are parsed."""
-    import yaml
-
     said: dict[str, Any] = {}
     origins: Origins = {}
     names = sorted(name for name in env if name.startswith(ENV_PREFIX))
@@ -99,10 +112,7 @@ def read_environment(env: Mapping[str, str]) -> tuple[dict[str, Any], Origins]:
     for key, name in pairs:
         value: Any = env[name]
         if value[:1] in {"[", "{"} or value in {"null", "~"}:
-            try:
-                value = yaml.safe_load(value)
-            except yaml.YAMLError as error:
-                raise SettingsError(f"not valid YAML: {value}", where=name) from error
+            value = _parsed(value, name)
         said = merged(said, nested(key, value))
         origins[key] = name
     return said, origins

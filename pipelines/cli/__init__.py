@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from .app import Globals, OctavoGroup
+from .app import Globals
 from .asking import ask, search
 from .backups import backup, restore
 from .documents import add, export, list_, refresh, remove, show, status, sync
+from .edge import OctavoGroup
 from .evaluation import evaluation
 from .health import doctor, verify
 
@@ -56,6 +57,8 @@ def options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version")
     ] = False,
 ) -> None:
+    if not wait >= 0:  # what is no number is not, either
+        raise typer.BadParameter(f"{wait} is no number of seconds", param_hint="--wait")
     ctx.obj = Globals(library=library, config=config, settings=tuple(settings or ()), wait=wait, debug=debug)
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from ...errors import shown
-from .app import Globals, explained, print_json, writing
+from .app import Globals, print_json
 from .documents import Json, box_text, pairs
+from .edge import explained, writing
 
 if TYPE_CHECKING:
     from ...generators.types import Answer

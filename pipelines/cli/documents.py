@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ...errors import SettingsError, shown
-from .app import FAILED, messages, print_json, print_table, writing
+from .app import FAILED, messages, print_json, print_table
+from .edge import writing
 
 if TYPE_CHECKING:
     from ..reports import AddReport
@@ -21,19 +23,27 @@ Link = Annotated[bool, typer.Option("--link", help="Do not copy the files into t
 Password = Annotated[str | None, typer.Option(metavar="TEXT", help="Opens encrypted PDFs")]
 Name = Annotated[str, typer.Argument(metavar="DOC", help="Name or id of a document, as `octavo list` shows them")]
 
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]+)?")
+
 
 def pairs(said: list[str] | None, option: str) -> dict[str, Any]:
     """`["year=2023"]` as a mapping; numbers and true/false become what they look like."""
-    import yaml
-
-    result = {}
+    result: dict[str, Any] = {}
     for pair in said or ():
         key, sign, value = pair.partition("=")
         if not sign or not key:
             raise SettingsError(f"{pair!r} is not key=value", where=option, cure=f"e.g. {option} year=2023")
-        scalar = yaml.safe_load(value) if value else ""
-        result[key] = scalar if isinstance(scalar, (bool, int, float)) else value
+        result[key] = _scalar(value)
     return result
+
+
+def _scalar(said: str) -> bool | float | str:
+    """As JSON has it: `7` and `0.5` are numbers, `true` is true; `007`, `yes` and `12:30` are text."""
+    if said in {"true", "false"}:
+        return said == "true"
+    if not _NUMBER.fullmatch(said):
+        return said
+    return int(said) if said.lstrip("-").isdigit() else float(said)
 
 
 def add(
@@ -215,7 +225,10 @@ def export(
             for part in parts:
                 typer.echo(part, nl=False)
         else:
-            with writing(out, qa.settings.library.path) as draft, draft.open("w", encoding="utf-8") as file:
+            with (
+                writing(out, qa.settings.library.path) as draft,
+                draft.open("w", encoding="utf-8", errors="surrogateescape") as file,
+            ):
                 file.writelines(parts)
 
 

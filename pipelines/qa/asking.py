@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, get_args
 
 from anyio import to_thread
 
-from ...errors import UnknownComponent
+from ...errors import BadQuestion, UnknownComponent
 from ...generators.types import Event, not_in_documents
 from ...ingest.types import Kind
 from ...retrievers.types import Filters, Hit, Level, Query
@@ -40,7 +40,13 @@ def query_of(
     pages: PageRange | None = None,
     metadata: Mapping[str, Any] | None = None,
 ) -> Query:
-    """The question with its restrictions. Raises `UnknownDocument`, `UnknownComponent`."""
+    """The question with its restrictions. Raises `BadQuestion`, `UnknownDocument`, `UnknownComponent`."""
+    if not question.strip():
+        raise BadQuestion("the question is empty", cure='ask something, e.g. "How much did revenue grow?"')
+    try:
+        question.encode()
+    except UnicodeEncodeError as error:
+        raise BadQuestion("the question is not Unicode text", where=question, cure="write it in UTF-8") from error
     if unknown := set(kinds) - set(get_args(Kind)):
         cure = f"use {', '.join(get_args(Kind))}"
         raise UnknownComponent(f"there is no kind {', '.join(sorted(unknown))}", where="kinds", cure=cure)

@@ -48,7 +48,7 @@ def fails(error: object, where: str) -> OctavoError:
 
 
 def refuses(error: object, where: str) -> OctavoError:
-    return OctavoError(f"cannot write here ({error})", where=where, cure="check the permissions of folder and files")
+    return OctavoError(f"no access ({error})", where=where, cure="check the permissions of folder and files")
 
 
 def explained(error: OSError, where: str) -> OctavoError:

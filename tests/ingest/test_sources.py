@@ -14,6 +14,7 @@ import pytest
 
 from octavo.errors import OctavoError, UnreadableFile
 from octavo.ingest.sources import SourceFile, discover
+from octavo.ingest.types import DEEPEST
 from octavo.retrievers.library import Library, Maker
 
 
@@ -125,6 +126,15 @@ def test_a_sidecar_describes_its_file_and_is_no_document(tmp_path: Path, sidecar
     other, report = files(tmp_path / "report.pdf", tmp_path / sidecar, tmp_path, year=2024)[::-1]
     assert report.metadata == {"year": 2024, "author": "Ö"}  # what the caller says stands above the sidecar
     assert other.metadata == {"year": 2024}
+
+
+def test_metadata_may_not_be_nested_without_end(tmp_path: Path) -> None:
+    touch(tmp_path / "report.pdf")
+    for deep, taken in ((DEEPEST, True), (DEEPEST + 1, False)):
+        (tmp_path / "report.json").write_text('{"a":' * deep + "1" + "}" * deep, encoding="utf-8")
+        (found,) = discover([tmp_path])
+        assert isinstance(found, SourceFile) == taken
+        assert taken or "nested more than 100 levels deep" in str(found)
 
 
 def test_the_sidecar_with_the_full_name_comes_first(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from octavo.pipelines.indexing import running
 from octavo.tests.retrievers.conftest import tiny_bert as tiny_bert
 from octavo.tests.retrievers.conftest import tiny_model as tiny_model
 
+BUILT = "When was the lighthouse at Ravensholm built?"
 LIGHTHOUSE = [
     "The lighthouse at Ravensholm was built in 1874 by the engineer Ada Thorne. It is 31 metres high and stands on the "
     "northern cliff of the island, where its lamp can be seen from a distance of nineteen nautical miles.",

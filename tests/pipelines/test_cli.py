@@ -1,45 +1,25 @@
-"""The command, run in this process on a real library, and as a process of its own for what only that shows."""
+"""The commands about documents and questions, on a real library."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import sqlite3
-import subprocess
-import sys
 import tarfile
 from pathlib import Path
-from typing import Any
 
-import chromadb
-import numpy as np
 import pymupdf
 import pytest
-from typer.testing import CliRunner
 
 from octavo import DocumentQA
 from octavo.errors import OctavoError
 from octavo.pipelines import export
-from octavo.pipelines.cli import app
 from octavo.tests.data import keep_library
 
-from .conftest import LIGHTHOUSE, write_pdf
+from .command import octavo, process
+from .conftest import BUILT, LIGHTHOUSE, write_pdf
 
 AES_256 = 5  # PDF_ENCRYPT_AES_256
-BUILT = "When was the lighthouse at Ravensholm built?"
-
-
-def octavo(*args: object, library: Path | None = None) -> Any:
-    where = ["--library", str(library)] if library else []
-    return CliRunner().invoke(app, [*where, *map(str, args)])
-
-
-def process(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """The installed command itself."""
-    code = "from octavo.pipelines.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *args], capture_output=True, text=True, check=False, env=env or None
-    )
 
 
 def test_help_names_every_command() -> None:
@@ -174,93 +154,6 @@ def test_export(library: Path, tmp_path: Path) -> None:
     wrong = octavo("export", "lighthouse", "--format", "docx", "--out", tmp_path / "out.docx", library=library)
     assert wrong.exit_code == 2
     assert not (tmp_path / "out.docx").exists()
-
-
-def test_doctor_finds_this_machine_well(library: Path) -> None:
-    found = octavo("doctor", "--json", library=library)
-    checks = {check["name"]: check for check in json.loads(found.stdout)}
-    assert {name: check["state"] for name, check in checks.items() if check["state"] == "failed"} == {}
-    assert found.exit_code == 0
-    assert "English" in checks["what MiniLM cannot do"]["detail"]
-    assert "documents 2" in checks["library"]["detail"]
-
-
-def test_doctor_goes_on_after_a_failure(tmp_path: Path) -> None:
-    (tmp_path / "no-model").mkdir()
-    wrong = ("--set", f"embedder.model={tmp_path / 'no-model'}", "--set", "library.chroma=http://127.0.0.1:9")
-    found = octavo(*wrong, "doctor", "--json", library=tmp_path / "none")
-    states = {check["name"]: check["state"] for check in json.loads(found.stdout)}
-    assert found.exit_code == 1
-    assert states["embedder"] == states["Chroma"] == "failed"
-    assert states["Python"] == states["reading and OCR"] == "ok"
-    assert states["library"] == "warning"
-
-
-def test_doctor_mends_the_vector_index(tmp_path: Path) -> None:
-    where = tmp_path / "library"
-    octavo("--set", "ingest.workers=1", "add", write_pdf(tmp_path / "one.pdf", LIGHTHOUSE, "Ravensholm"), library=where)
-    client = chromadb.PersistentClient(where / "chroma")
-    collection = client.get_collection(client.list_collections()[0].name, embedding_function=None)
-    lost = collection.get()["ids"]
-    collection.delete(ids=lost[:1])
-    collection.upsert(
-        ids=["stray", "stray2"], embeddings=np.full((2, 384), 0.1, np.float32)
-    )  # as many as there should be
-    client.close()  # type: ignore[attr-defined]
-    sick = octavo("doctor", library=where)
-    assert sick.exit_code == 1
-    assert "1 passages are missing from the vector index" in sick.stdout
-    mended = octavo("doctor", "--repair", library=where)
-    assert (mended.exit_code, "1 rows written" in mended.stdout) == (0, True)
-    assert octavo("doctor", library=where).exit_code == 0
-
-
-@pytest.fixture
-def questions(tmp_path: Path) -> Path:
-    common = {"source": "made here", "scope": "document", "answer_format": "Str"}
-    lines = [
-        {"id": "q1", "doc": "lighthouse.pdf", "question": BUILT, "answer": "1874", "evidence_pages": [1], **common},
-        {
-            "id": "q2",
-            "doc": "lighthouse.pdf",
-            "question": "How many steps may visitors climb?",
-            "answer": "142",
-            "evidence_pages": [2],
-            **common,
-        },
-    ]
-    for line in lines:
-        line |= {"evidence_type": "text", "evidence_types": ["text"]}
-    path = tmp_path / "questions.jsonl"
-    path.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
-    return path
-
-
-def test_eval_retrieval_writes_a_run(documents: Path, questions: Path, tmp_path: Path) -> None:
-    def run(*more: object) -> Any:
-        found = octavo(
-            "--set", "ingest.workers=1", "eval", "retrieval", "--questions", questions, "--pdfs", documents, *more
-        )
-        assert found.exit_code == 0, found.output
-        return found
-
-    out = tmp_path / "run"
-    assert "page.recall@1" in run("--out", out).stdout
-    recorded = json.loads((out / "run.json").read_text(encoding="utf-8"))
-    assert recorded["aggregates"]["page.recall@1"] == 1.0
-    assert recorded["config"]["scope"] == "document"
-    rows = (out / "rows.jsonl").read_text(encoding="utf-8").splitlines()
-    assert len(rows) == 2
-    assert (tmp_path / "run-library" / "library.db").exists()
-    # The same run again asks nothing and says the same.
-    assert json.loads(run("--out", out, "--json").stdout)["aggregates"] == recorded["aggregates"]
-    assert (out / "rows.jsonl").read_text(encoding="utf-8").splitlines() == rows
-
-
-def test_eval_retrieval_needs_its_documents(questions: Path, tmp_path: Path) -> None:
-    found = octavo("eval", "retrieval", "--questions", questions, "--pdfs", tmp_path, library=tmp_path / "library")
-    assert found.exit_code == 1
-    assert "lighthouse.pdf" in found.stderr
 
 
 def test_reading_commands_do_not_wait_for_whoever_has_the_library(library: Path) -> None:

@@ -26,7 +26,8 @@ def test_what_is_no_page_range(said: str) -> None:
 
 
 def test_metadata_pairs_keep_text_and_understand_numbers() -> None:
-    said = ["year=2023", "share=0.5", "final=true", "name=A=B", "note=", "date=2024-01-31", "id=007x"]
+    said = ["year=2023", "share=0.5", "final=true", "name=A=B", "note=", "date=2024-01-31", "id=007", "title=a: [b"]
+    said += ["at=12:30", "new=no", "low=-3", "long=" + "9" * 5000, "no=nan", "bytes=caf\udce9"]
     assert pairs(said, "--metadata") == {
         "year": 2023,
         "share": 0.5,
@@ -34,7 +35,14 @@ def test_metadata_pairs_keep_text_and_understand_numbers() -> None:
         "name": "A=B",
         "note": "",
         "date": "2024-01-31",
-        "id": "007x",
+        "id": "007",
+        "title": "a: [b",
+        "at": "12:30",
+        "new": "no",
+        "low": -3,
+        "long": "9" * 5000,
+        "no": "nan",
+        "bytes": "caf\udce9",
     }
     assert pairs(None, "--metadata") == {}
 

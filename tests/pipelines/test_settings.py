@@ -117,7 +117,15 @@ def test_lists_and_null_in_the_environment() -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("ingest: [", "not valid YAML"), ("- a\n- b\n", "holds sections"), ("ingest: 3\n", "ingest = 3")],
+    [
+        ("ingest: [", "not valid YAML"),
+        ("- a\n- b\n", "holds sections"),
+        ("ingest: 3\n", "ingest = 3"),
+        ("ingest:\n  ocr_language: 2024-13-45\n", "not valid YAML: month"),
+        ("a: " + "[" * 9999, "nested too deeply"),
+        ("ingest:\n  ? [a]\n  : 3\n", "line 2: found unhashable key"),
+        ("#" * (2 << 20), "far too long"),
+    ],
 )
 def test_a_malformed_file_is_an_error_with_its_name(tmp_path: Path, text: str, message: str) -> None:
     config = write(tmp_path, text)
@@ -133,6 +141,12 @@ def test_a_profile_or_file_that_is_not_there(tmp_path: Path) -> None:
     assert "embedded, gpu, server" in caught.value.cure
     with pytest.raises(SettingsError, match="cannot read"):
         Settings.load(tmp_path / "none.yaml", env={})
+
+
+def test_a_folder_or_a_device_is_no_configuration(tmp_path: Path) -> None:
+    for path in (tmp_path, Path("/dev/zero")):
+        with pytest.raises(SettingsError, match=r"cannot read|far too long"):
+            Settings.load(path, env={})
 
 
 def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:

@@ -28,12 +28,13 @@ class Contents(Opened):
         """
         with self._database.reading() as connection:
             key = catalogue.live_key(connection, document_id)
-            pages = content.load_pages(connection, key, number, number)
-            if pages:
-                return pages[0]
             document = catalogue.find(connection, document_id)
-        assert document is not None
-        raise OctavoError(f"there is no page {number}", where=document.name, cure=f"it has {document.page_count} pages")
+            assert document is not None
+            # Asked first: SQLite takes no number of more than 64 bits.
+            if 0 < number <= document.page_count and (pages := content.load_pages(connection, key, number, number)):
+                return pages[0]
+        has = "1 page" if document.page_count == 1 else f"{document.page_count} pages"
+        raise OctavoError(f"there is no page {number}", where=document.name, cure=f"it has {has}")
 
     def pages(self, document_id: str, first: int = 1) -> Iterator[Page]:
         """The pages of a live document from `first` on, in order, a few in memory at a time.

@@ -22,7 +22,7 @@ _ON_PAGES = """
             WHERE q.rowid = p.rowid AND json_extract(place.value, '$[0]') BETWEEN :first AND :last
         )
     )"""
-_NO_LAST_PAGE = 1 << 62
+_NO_LAST_PAGE = 1 << 62  # SQLite takes no number of more than 64 bits
 
 
 Listed = dict[int, NDArray[np.int64] | None]
@@ -133,8 +133,8 @@ def resolve(connection: sqlite3.Connection, filters: Filters) -> Scope:
         whole_documents = False
     if filters.first_page is not None or filters.last_page is not None:
         conditions.append(_ON_PAGES)
-        parameters["first"] = filters.first_page or 1
-        parameters["last"] = filters.last_page or _NO_LAST_PAGE
+        parameters["first"] = min(filters.first_page or 1, _NO_LAST_PAGE)
+        parameters["last"] = min(filters.last_page or _NO_LAST_PAGE, _NO_LAST_PAGE)
         whole_documents = False
     return Scope(" AND ".join(conditions), parameters, whole_documents and documents is None, whole_documents)
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ....errors import UnknownDocument
-from ....ingest.types import Document
+from ....ingest.types import DEEPEST, Document, depth
 from ..values import FileStat, Held, Staged
 from .codec import decode_optional, decode_text, encode_json, encode_optional, encode_text
 
@@ -225,8 +225,13 @@ def _document(row: Sequence[Any]) -> Document:
         version=version,
         title=decode_optional(title),
         page_count=page_count,
-        metadata=json.loads(metadata),
+        metadata={key: _shallow(value) for key, value in json.loads(metadata).items()},
     )
+
+
+def _shallow(value: Any) -> Any:
+    """Metadata as it can be shown: an older Octavo took in what is nested too deeply for that."""
+    return "(nested too deeply)" if depth(value) >= DEEPEST else value
 
 
 def _only(name: str, rows: Sequence[Sequence[Any]]) -> Document:

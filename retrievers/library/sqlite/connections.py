@@ -124,7 +124,7 @@ def _explained(error: sqlite3.DatabaseError, path: Path) -> OctavoError | None:
                 cure="copy the folder to where it can be written to, or take an `octavo backup` instead",
             )
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return OctavoError(f"cannot write here ({error})", where=where, cure="check the folder's permissions")
+            return disk.refuses(error, where)
         case sqlite3.SQLITE_CORRUPT:
             return OctavoError(
                 "library.db is damaged",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -252,3 +254,12 @@ def test_boxes_are_not_rounded(library: Library) -> None:
     place = Place(7, BBox(0.1, 1 / 3, 2 / 3, 0.999999999))
     write(library, doc, [passage(doc, 0, places=(place,))], np.array([vector(0)]))
     assert library.passages([passage(doc, 0).id])[0].places == (place,)
+
+
+def test_metadata_that_is_nested_without_end_keeps_no_document_from_being_shown(library: Library) -> None:
+    deep: Any = 1
+    for _ in range(300):
+        deep = [deep]
+    add(library, document(metadata={"deep": deep, "year": 2023}))
+    (found,) = library.documents()
+    assert json.loads(found.model_dump_json())["metadata"] == {"deep": "(nested too deeply)", "year": 2023}

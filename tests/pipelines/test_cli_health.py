@@ -1,0 +1,51 @@
+"""The command that looks whether everything works."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import chromadb
+import numpy as np
+
+from .command import octavo
+from .conftest import LIGHTHOUSE, write_pdf
+
+
+def test_doctor_finds_this_machine_well(library: Path) -> None:
+    found = octavo("doctor", "--json", library=library)
+    checks = {check["name"]: check for check in json.loads(found.stdout)}
+    assert {name: check["state"] for name, check in checks.items() if check["state"] == "failed"} == {}
+    assert found.exit_code == 0
+    assert "English" in checks["what MiniLM cannot do"]["detail"]
+    assert "documents 2" in checks["library"]["detail"]
+
+
+def test_doctor_goes_on_after_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "no-model").mkdir()
+    wrong = ("--set", f"embedder.model={tmp_path / 'no-model'}", "--set", "library.chroma=http://127.0.0.1:9")
+    found = octavo(*wrong, "doctor", "--json", library=tmp_path / "none")
+    states = {check["name"]: check["state"] for check in json.loads(found.stdout)}
+    assert found.exit_code == 1
+    assert states["embedder"] == states["Chroma"] == "failed"
+    assert states["Python"] == states["reading and OCR"] == "ok"
+    assert states["library"] == "warning"
+
+
+def test_doctor_mends_the_vector_index(tmp_path: Path) -> None:
+    where = tmp_path / "library"
+    octavo("--set", "ingest.workers=1", "add", write_pdf(tmp_path / "one.pdf", LIGHTHOUSE, "Ravensholm"), library=where)
+    client = chromadb.PersistentClient(where / "chroma")
+    collection = client.get_collection(client.list_collections()[0].name, embedding_function=None)
+    lost = collection.get()["ids"]
+    collection.delete(ids=lost[:1])
+    collection.upsert(
+        ids=["stray", "stray2"], embeddings=np.full((2, 384), 0.1, np.float32)
+    )  # as many as there should be
+    client.close()  # type: ignore[attr-defined]
+    sick = octavo("doctor", library=where)
+    assert sick.exit_code == 1
+    assert "1 passages are missing from the vector index" in sick.stdout
+    mended = octavo("doctor", "--repair", library=where)
+    assert (mended.exit_code, "1 rows written" in mended.stdout) == (0, True)
+    assert octavo("doctor", library=where).exit_code == 0

@@ -70,7 +70,8 @@ class AddReport(Value):
     """What came of adding, refreshing or synchronising files.
 
     `failed_pages` are missing from documents that are there otherwise. `without_text` names the documents in which
-    nothing was found that could be searched. `untried` files were left alone because the disk is full.
+    nothing was found that could be searched. `untried` files were left alone since they could
+    not but fail as well: the disk is full, or the Chroma server does not answer.
     """
 
     added: int = 0

@@ -37,9 +37,9 @@ def add(
         stopped: When set, adding ends at the next step; what was done stays staged.
     """
     run = Run(indexer, progress, stopped)
-    found = list(discover(paths, metadata))
-    run.total = len(found)
-    with suppress(Stopped):
+    with suppress(Stopped), run.library.changing():
+        found = list(discover(paths, metadata))
+        run.total = len(found)
         add_found(run, found)
     return AddReport(**run.facts())
 

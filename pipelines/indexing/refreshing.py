@@ -53,7 +53,12 @@ def refresh(
     Raises:
         UnknownDocument: One of `names` is not in the library.
     """
-    run = Run(indexer, progress, stopped)
+    with indexer.library.changing():
+        return _refresh(Run(indexer, progress, stopped), names, token_vectors, failed)
+
+
+def _refresh(run: Run, names: Sequence[str], token_vectors: bool, failed: bool) -> AddReport:
+    indexer = run.indexer
     broken = sorted(run.failing) if failed else []
     files = list(discover(source for source in broken if not names or _called(source, names)))
     known = [name for name in names if not any(_called(source, [name]) for source in broken)]

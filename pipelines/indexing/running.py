@@ -1,7 +1,7 @@
 """One call that indexes files: its progress, and its report.
 
-While one file is embedded the next are read. A file that fails is recorded, and the others go on; but a full disk ends
-the run, since all others would fail as well.
+While one file is embedded the next are read. A file that fails is recorded, and the others go on; but a full
+disk, a server that does not answer or a vector index that cannot be mended ends the run: all others would fail as well.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from threading import Event
 from typing import Any
 
-from ...errors import DiskFull, OctavoError
+from ...errors import DiskFull, IndexDamaged, LibraryBusy, OctavoError, ServerUnavailable
 from ...ingest.page import ocrmodels
 from ...ingest.processes.pool import ReadingPool
 from ..reports import Change, Failure, Outcome, Progress, Stage
@@ -24,9 +24,12 @@ from .reading import ReadAhead
 
 Watcher = Callable[[Progress], None]
 
+_ENDING = (DiskFull, IndexDamaged, ServerUnavailable)
+_NOT_THE_FILES = (*_ENDING, LibraryBusy)  # passes, and says nothing of the file: it is told, and not remembered
+
 
 class Stopped(Exception):
-    """The caller wants no more, or there is no room for more."""
+    """The caller wants no more, or no more can be done."""
 
 
 class Run:
@@ -81,16 +84,15 @@ class Run:
         self._tell(stage, source, number, page=pages, pages=pages)
 
     def fail(self, error: OctavoError, source: str, number: int, *, record: bool = True) -> None:
-        """Tell of a file that cannot be read; with `record` the library remembers it."""
-        full = isinstance(error, DiskFull)
-        if record and not full:
+        """Tell of a file that cannot be read; with `record` the library remembers it, if it is the file's own fault."""
+        if record and not isinstance(error, _NOT_THE_FILES):
             try:
                 self.library.record_failure(source, error)
-            except DiskFull as worse:
-                error, full = worse, True
+            except _NOT_THE_FILES as worse:
+                error = worse
         self._failed.append(Failure(source=source, message=error.what, cure=error.cure))
         self._tell("failed", source, number, message=error.what)
-        if full:
+        if isinstance(error, _ENDING):
             self._untried = self.total - number
             raise Stopped
 

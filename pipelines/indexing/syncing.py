@@ -6,7 +6,7 @@ Additions come first, so that a file that was moved is never absent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -43,10 +43,11 @@ def sync(
     Raises:
         SettingsError: One of `folders` is a file or a pattern.
     """
-    survey = Survey(indexer, [folder_of(folder) for folder in folders], metadata or {}, allow_empty)
+    places = [folder_of(folder) for folder in folders]
     run = Run(indexer, progress, stopped)
-    run.total = len(survey.found) + len(survey.vanished)
-    with suppress(Stopped):
+    with suppress(Stopped), nullcontext() if dry_run else run.library.changing():
+        survey = Survey(indexer, places, metadata or {}, allow_empty)
+        run.total = len(survey.found) + len(survey.vanished)
         for error in survey.troubles:
             run.fail(error, str(error.where), 0, record=False)
         if dry_run:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from ..sqlite.database import Database
 from ..values import Teller, silent
 from . import graph, repair
 from .api import MAKE_ANEW, CollectionLost
-from .vectors import Vectors, clear, clear_left_over
+from .vectors import VectorRow, Vectors, clear, clear_left_over
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +44,9 @@ class Index:
     def opened(self, tell: Teller = silent) -> Vectors:
         """The vector index, mended from `library.db` if it is damaged, another one than before, or lacks rows."""
         with self._guard:
+            if self._looked_over and self._lost():  # deleted under an open library
+                self._looked_over = False
+                self._vectors.forget()
             if not self._looked_over:
                 try:
                     with self._lock.held():
@@ -51,6 +55,20 @@ class Index:
                     pass  # on a server: the process that writes has looked it over, or will
                 self._looked_over = True
         return self._vectors
+
+    def make_good(self) -> None:
+        """Make an embedded index anew whose files are gone; while they are there this costs a glance."""
+        if self._lost() and repair.expected(self._database).fewest:
+            _log.warning("the vector index is gone; it is made anew from library.db")
+            self.opened()
+
+    def upsert(self, rows: Sequence[VectorRow], vectors: NDArray[np.float32]) -> None:
+        """`Vectors.upsert`, also when the index was lost since it was looked over."""
+        try:
+            self.opened().upsert(rows, vectors)
+        except (CollectionLost, IndexDamaged):
+            self.lost()
+            self.opened().upsert(rows, vectors)
 
     def query(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]]:
         """`Vectors.query`, also when it was lost since it was looked over: a server was exchanged, a disk was full."""
@@ -81,7 +99,7 @@ class Index:
             IndexDamaged: It is not safe to use.
         """
         with self._guard:
-            if not self._looked_over and self._lost() and repair.expected(self._database).fewest:
+            if self._lost() and repair.expected(self._database).fewest:
                 raise IndexDamaged("the vector index is gone", where=str(self._folder), cure=MAKE_ANEW)
             if not self._looked_over and not self._sound():
                 raise IndexDamaged("the vector index cannot be read", where=str(self._folder), cure=MAKE_ANEW)

@@ -31,6 +31,20 @@ class Writing(Opened):
         self._staging: set[str] = set()
         self._guard = threading.Lock()
 
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """A block that changes many documents: no other process comes in between.
+
+        A vector index whose files are gone is made anew first.
+
+        Raises:
+            LibraryBusy: Another process writes.
+            OctavoError: The library was opened for reading only.
+        """
+        with self._lock.held(self._wait):
+            self._index.make_good()
+            yield
+
     def stage(
         self,
         document: Document,

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from ....ingest.types import Document, Page, Passage
 from ..chroma import repair
-from ..chroma.api import CollectionLost
 from ..chroma.index import Index
 from ..chroma.vectors import VectorRow
 from ..failpoints import reached
@@ -150,10 +149,8 @@ class Staging:
             connection.execute("UPDATE versions SET indexed = ? WHERE key = ?", (first, self._key))
         reached("passages staged")
         try:
-            self._index.opened().upsert([_vector_row(passage) for passage in passages], vectors)
-        except BaseException as error:
-            if isinstance(error, CollectionLost):
-                self._index.lost()
+            self._index.upsert([_vector_row(passage) for passage in passages], vectors)
+        except BaseException:
             self.close()  # rows without vectors: staging this version again writes them
             raise
         self.passages_done += len(passages)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,13 @@ import anyio
 import pytest
 
 from octavo import AsyncDocumentQA, DocumentQA, Progress
+from octavo.errors import LibraryBusy, OctavoError
 from octavo.ingest.types import Page
 from octavo.pipelines.indexing.reading import ReadAhead
+from octavo.pipelines.settings import Settings
 from octavo.retrievers.library import failpoints
+from octavo.retrievers.library.lock import LibraryLock
+from octavo.retrievers.library.methods import opened
 
 from ..conftest import GARDEN, LIGHTHOUSE, PoolHere, write_pdf
 
@@ -65,6 +71,58 @@ def test_a_changed_file_replaces_its_old_version(tmp_path: Path, pool: type[Pool
         assert all("omato" not in hit.text for hit in qa.search("tomatoes in the sun", k=50))
         originals = {path.name for path in (tmp_path / "library" / "originals").iterdir()}
         assert originals == {f"{new.content}.pdf"}
+
+
+def test_a_vanished_vector_index_is_made_anew_though_nothing_is_new(tmp_path: Path, quick: dict[str, Any]) -> None:
+    one = write_pdf(tmp_path / "one.pdf", GARDEN)
+    for handle in range(2):
+        with DocumentQA.open(tmp_path / "library", **quick) as qa:
+            assert qa.add(one).unchanged == handle
+            for _ in range(2):  # under an open handle as well
+                assert qa.verify() == []
+                shutil.rmtree(tmp_path / "library" / "chroma")
+                assert "the vector index is gone" in qa.verify()[0]
+                assert qa.add(one).unchanged == 1
+        shutil.rmtree(tmp_path / "library" / "chroma")
+
+
+def test_who_only_reads_is_refused_though_nothing_is_new(tmp_path: Path, quick: dict[str, Any]) -> None:
+    one = write_pdf(tmp_path / "one.pdf", GARDEN)
+    with DocumentQA.open(tmp_path / "library", **quick) as qa:
+        qa.add(one)
+    with DocumentQA.open(tmp_path / "library", read_only=True, **quick) as qa:
+        for work in (partial(qa.add, one), partial(qa.sync, tmp_path), qa.refresh, partial(qa.remove, "one.pdf")):
+            with pytest.raises(OctavoError, match="opened for reading only"):
+                work()
+        assert qa.sync(tmp_path, dry_run=True).unchanged == 1
+
+
+def test_what_is_not_a_file_s_fault_is_not_remembered_of_it(
+    tmp_path: Path, quick: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a Chroma server that is gone, and beside another writer."""
+    monkeypatch.setattr(opened, "_PATIENCE_S", 0.1)
+    (tmp_path / "files").mkdir()
+    for name in ("a", "b", "c"):
+        write_pdf(tmp_path / "files" / f"{name}.pdf", GARDEN)
+    beside = LibraryLock(tmp_path / "library")
+
+    def elsewhere(event: Progress) -> None:
+        with pytest.raises(LibraryBusy):  # not even between two files
+            beside.acquire()
+
+    place = {"path": tmp_path / "library", "chroma": "http://127.0.0.1:9"}
+    with DocumentQA.open(settings=Settings.checked({**quick, "library": place})) as qa:
+        report = qa.add(tmp_path / "files", progress=elsewhere)
+        assert (report.added, len(report.failed), report.untried) == (0, 1, 2)
+        assert "does not answer" in report.failed[0].message
+        assert "chroma run" in str(report.failed[0].cure)
+        with beside.held(), pytest.raises(LibraryBusy):
+            qa.add(tmp_path / "files")
+        assert qa.status().failures == ()
+    with DocumentQA.open(tmp_path / "library", **quick) as qa:
+        assert qa.add(tmp_path / "files").added == 3
+        assert qa.verify() == []
 
 
 def test_metadata_is_taken_over_without_reading(tmp_path: Path, pool: type[PoolHere]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import SettingsError, UnknownComponent
@@ -111,14 +112,27 @@ def _chosen(setting: str, name: str, choices: Mapping[str, T]) -> T:
 
 
 class Parts:
-    """What a library is searched and answered with, made at the first use: models take seconds to load."""
+    """What a library is searched and answered with, made at the first use: models take seconds to load.
 
-    def __init__(self, settings: Settings, *, wait: float = 0.0, create: bool = True, read_only: bool = False) -> None:
+    With `any_embedder` a library that is there is opened whatever embedder made it, and what embeds raises
+    LibraryMismatch if it was another.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        wait: float = 0.0,
+        create: bool = True,
+        read_only: bool = False,
+        any_embedder: bool = False,
+    ) -> None:
         self.settings = settings
         self._guard = threading.RLock()
         self._made: dict[str, Any] = {}
-        maker = maker_of(settings.embedder, lambda: self.embedder)
-        self.library: Library = open_library(settings, maker, wait=wait, create=create, read_only=read_only)
+        maker = None if any_embedder else self._maker()
+        opening = partial(open_library, wait=wait, create=create and not any_embedder, read_only=read_only)
+        self.library: Library = opening(settings, maker)
 
     @property
     def embedder(self) -> Embedder:
@@ -129,6 +143,7 @@ class Parts:
         from ..retrievers.search import Searcher
 
         def make() -> Searcher:
+            self.library.check_maker(self._maker())
             relevance = build_relevance(self.settings, self.embedder, self.library)
             return Searcher(self.library, self.embedder, relevance, self.settings.retrieval)
 
@@ -144,9 +159,13 @@ class Parts:
 
         def make() -> Indexer:
             settings = self.settings
+            self.library.check_maker(self._maker())
             return Indexer(self.library, lambda: self.embedder, settings.ingest, settings.library.collection)
 
         return self._once("indexer", make)
+
+    def _maker(self) -> Maker:
+        return maker_of(self.settings.embedder, lambda: self.embedder)
 
     def _once(self, name: str, make: Callable[[], T]) -> T:
         with self._guard:

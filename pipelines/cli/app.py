@@ -46,13 +46,17 @@ class Globals(NamedTuple):
             said = merged(said, {"library": {"path": self.library}})
         return Settings.load(self.config, overrides=merged(said, overrides))
 
-    def open(self, *, create: bool = False, **overrides: dict[str, Any]) -> DocumentQA:
-        """The library these options name; only `create` makes one that is not there."""
+    def open(self, *, create: bool = False, any_embedder: bool = False, **overrides: dict[str, Any]) -> DocumentQA:
+        """The library these options name; only `create` makes one that is not there.
+
+        With `any_embedder` it may be another's than theirs: what embeds nothing needs none.
+        """
         from ..qa import DocumentQA
 
-        return DocumentQA.open(settings=self.load(**overrides), wait=self.wait, create=create)
+        settings = self.load(**overrides)
+        return DocumentQA.open(settings=settings, wait=self.wait, create=create, any_embedder=any_embedder)
 
-    def reading(self) -> DocumentQA:
+    def reading(self, *, any_embedder: bool = False) -> DocumentQA:
         """The library, for a command that only reads: whoever writes to it meanwhile is not in its way.
 
         A library on a Chroma server is shared anyway, and one of an older schema has to be written to once.
@@ -61,8 +65,8 @@ class Globals(NamedTuple):
 
         settings = self.load()
         if settings.library.chroma is not None or DocumentQA.outdated(settings):
-            return DocumentQA.open(settings=settings, wait=self.wait, create=False)
-        return DocumentQA.open(settings=settings, read_only=True)
+            return self.open(any_embedder=any_embedder)
+        return DocumentQA.open(settings=settings, read_only=True, any_embedder=any_embedder)
 
 
 def print_json(value: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ def backup(
     from .progress import BytesProgress
 
     globals_: Globals = ctx.obj
-    with globals_.reading() as qa, BytesProgress(messages(), "writing") as progress:
+    with globals_.reading(any_embedder=True) as qa, BytesProgress(messages(), "writing") as progress:
         manifest = qa.backup(file, progress=progress)
     if json:
         print_json(manifest)
@@ -38,6 +38,7 @@ def restore(
     json: Json = False,
 ) -> None:
     """Make the library anew from a backup, after all of it was checked."""
+    from ..build import embedder_named
     from ..qa import DocumentQA
     from .progress import CheckProgress
 
@@ -52,3 +53,7 @@ def restore(
         print_json(manifest)
     else:
         typer.echo(f"{settings.library.path}: {manifest.held()}")
+    if manifest.maker[:2] != embedder_named(settings.embedder):
+        made, wanted = manifest.embedder, settings.embedder.model
+        what = f"it holds the vectors of the embedder {made}, and the one configured is {wanted}: to search it, embed"
+        typer.secho(f"{what} it anew (`octavo refresh`) or set embedder.model back", err=True, fg="yellow")

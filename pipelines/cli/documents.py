@@ -150,7 +150,7 @@ def _print_report(report: AddReport, json: bool) -> None:
 
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """List the documents in the library."""
-    with ctx.obj.reading() as qa:
+    with ctx.obj.reading(any_embedder=True) as qa:
         documents = qa.documents()
     if json:
         print_json(documents)
@@ -179,7 +179,7 @@ def show(
     json: Json = False,
 ) -> None:
     """Show what was read on a page."""
-    with ctx.obj.reading() as qa:
+    with ctx.obj.reading(any_embedder=True) as qa:
         found = qa.page(doc, page)
         picture = qa.page_image(doc, page, regions=regions) if png else b""
         library = qa.settings.library.path
@@ -203,7 +203,7 @@ def show(
 
 def remove(ctx: typer.Context, doc: Name) -> None:
     """Take a document out of the library. The file it was read from stays."""
-    with ctx.obj.open() as qa:
+    with ctx.obj.open(any_embedder=True) as qa:
         name = qa.remove(doc)
     typer.echo(f"removed {shown(name)}")
 
@@ -219,7 +219,7 @@ def export(
     """Write out what was read of a document."""
     from ..export import exported
 
-    with ctx.obj.reading() as qa:
+    with ctx.obj.reading(any_embedder=True) as qa:
         parts = exported(qa, doc, format_)
         if out is None:
             for part in parts:

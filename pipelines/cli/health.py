@@ -46,7 +46,7 @@ def verify(
     """
     from .progress import CheckProgress
 
-    with ctx.obj.open() as qa, CheckProgress(messages()) as progress:
+    with ctx.obj.open(any_embedder=True) as qa, CheckProgress(messages()) as progress:
         mended = qa.repair(progress=progress) if repair else []
         problems = qa.verify(progress=progress)
     if json:

@@ -47,10 +47,11 @@ class AsyncDocumentQA:
         wait: float = 0.0,
         create: bool = True,
         read_only: bool = False,
+        any_embedder: bool = False,
         **overrides: Mapping[str, Any],
     ) -> Self:
         """See `DocumentQA.open`."""
-        opening = partial(Parts, wait=wait, create=create, read_only=read_only)
+        opening = partial(Parts, wait=wait, create=create, read_only=read_only, any_embedder=any_embedder)
         return cls(await to_thread.run_sync(lambda: opening(Settings.settled(library, config, settings, overrides))))
 
     async def __aenter__(self) -> Self:

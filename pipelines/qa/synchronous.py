@@ -50,6 +50,7 @@ class DocumentQA(Upkeep):
         wait: float = 0.0,
         create: bool = True,
         read_only: bool = False,
+        any_embedder: bool = False,
         **overrides: Mapping[str, Any],
     ) -> Self:
         """Open a library.
@@ -62,6 +63,8 @@ class DocumentQA(Upkeep):
             create: Make the library if there is none.
             read_only: Read beside whoever writes: without waiting, without the vector index (every vector is looked
                 at), and without changing anything, so that the folder may be read-only as well.
+            any_embedder: Open a library that is there whatever embedder made it, for what embeds nothing: adding and
+                searching raise LibraryMismatch if it was another.
             overrides: Settings by section, e.g. `relevance={"k": 3}`.
 
         Raises:
@@ -74,7 +77,7 @@ class DocumentQA(Upkeep):
         with ExitStack() as undo:
             portal = undo.enter_context(start_blocking_portal())
             opening = partial(AsyncDocumentQA.open, library, config=config, settings=settings, wait=wait, create=create)
-            core = portal.call(partial(opening, read_only=read_only, **overrides))
+            core = portal.call(partial(opening, read_only=read_only, any_embedder=any_embedder, **overrides))
             undo.callback(portal.call, core.aclose)
             qa = cls(core, portal, undo.pop_all())
         notebook.draw_from(qa)

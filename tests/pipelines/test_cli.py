@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sqlite3
+import shutil
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pymupdf
 import pytest
 
 from octavo import DocumentQA
-from octavo.errors import OctavoError
+from octavo.errors import LibraryMismatch, OctavoError
 from octavo.pipelines import export
+from octavo.pipelines.settings import Settings
 from octavo.tests.data import keep_library
 
 from .command import octavo, process
@@ -170,12 +171,34 @@ def test_reading_commands_do_not_wait_for_whoever_has_the_library(library: Path)
         assert len(owner.documents()) == 2
 
 
+def test_what_embeds_nothing_takes_a_library_of_whatever_embedder(
+    library: Path, tmp_path: Path, tiny_model: Callable[..., Path]
+) -> None:
+    copy = shutil.copytree(library, tmp_path / "library")
+    file = tmp_path / "library.tar"
+    for model in (str(tmp_path / "no-such-model"), str(tiny_model())):
+        other = ("--set", f"embedder.model={model}")
+        for command in (("list",), ("show", "garden", "1"), ("export", "garden"), ("backup", file), ("verify",)):
+            found = octavo(*other, *command, library=copy)
+            assert (found.exit_code, found.stderr) == (0, ""), command
+    assert octavo(*other, "remove", "garden", library=copy).exit_code == 0
+    refused = octavo(*other, "search", "tomatoes", library=copy)
+    assert (refused.exit_code, "`octavo refresh`" in refused.stderr) == (1, True)
+    restored = octavo(*other, "restore", file, library=tmp_path / "there")
+    assert restored.exit_code == 0
+    assert "vectors of the embedder all-MiniLM-L6-v2" in restored.stderr
+    assert "`octavo refresh`" in restored.stderr
+    settings = Settings.checked({"embedder": {"model": str(tiny_model())}, "library": {"path": copy}})
+    with DocumentQA.open(settings=settings, any_embedder=True) as qa:
+        assert len(qa.documents()) == 1
+        for work in (lambda: qa.add(tmp_path), lambda: qa.search("lamp"), lambda: qa.ask("lamp?")):
+            with pytest.raises(LibraryMismatch, match="the one configured is"):
+                work()
+
+
 def test_a_reading_command_brings_an_old_library_up_to_date(tmp_path: Path) -> None:
     with tarfile.open(Path(keep_library.__file__).with_name("library-schema-1.tar.xz")) as tar:
         tar.extractall(tmp_path, filter="data")
-    with contextlib.closing(sqlite3.connect(tmp_path / "library" / "library.db")) as connection, connection:
-        maker = {"embedder": "all-MiniLM-L6-v2", "revision": "package", "dimension": 384}
-        connection.executemany("UPDATE meta SET value = ? WHERE key = ?", [(v, k) for k, v in maker.items()])
     for _ in range(2):
         found = octavo("list", library=tmp_path / "library")
         assert found.exit_code == 0, found.stderr

@@ -10,6 +10,7 @@ from ..files.originals import Originals
 from ..lock import LibraryLock
 from ..protocol.sweep import Sweeper
 from ..search.scan import CACHED_BY_READERS, CACHED_NUMBERS, Scanner
+from ..sqlite import schema
 from ..sqlite.database import Database
 from ..sqlite.snapshots import Snapshot
 from ..values import Maker
@@ -37,6 +38,10 @@ class Opened:
     def maker(self) -> Maker:
         """The embedder whose vectors this library holds."""
         return self._database.meta.maker
+
+    def check_maker(self, maker: Maker) -> None:
+        """Raise LibraryMismatch, with the cure, when it holds the vectors of another embedder."""
+        schema.check_maker(self.maker, maker, str(self._database.path))
 
     @property
     def read_only(self) -> bool:

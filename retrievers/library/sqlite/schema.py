@@ -205,15 +205,20 @@ def check(connection: sqlite3.Connection, maker: Maker | None, where: str) -> Me
             "`octavo --library NEW add …`",
         )
     found = described(connection)
-    made = found.maker
-    if maker is not None and made != maker:
+    if maker is not None:
+        check_maker(found.maker, maker, where)
+    return found
+
+
+def check_maker(made: Maker, maker: Maker, where: str) -> None:
+    """Raise LibraryMismatch unless a library `made` by one embedder is `maker`'s."""
+    if made != maker:
         raise LibraryMismatch(
             f"this library was made with the embedder {made}; the one configured is {maker}",
             where=where,
             cure=f"set the embedder back to {made.name} (setting embedder.model), or embed everything anew: "
             "`octavo refresh`, which reads no file again",
         )
-    return found
 
 
 def described(connection: sqlite3.Connection) -> Meta:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ...errors import SettingsError, shown
-from .app import FAILED, messages, print_json, print_table
+from .app import FAILED, Globals, messages, print_json, print_table
 from .edge import writing
 
 if TYPE_CHECKING:
@@ -81,11 +83,17 @@ def sync(
     Documents from elsewhere are not touched. Nothing is removed from beneath a folder that is missing, unreadable or
     all at once empty. A renamed file is read anew.
     """
+    from ..qa import DocumentQA
     from .progress import AddProgress
 
     known = pairs(metadata, "--metadata")
     reading = _reading(link, password)
-    with ctx.obj.open(create=not dry_run, ingest=reading) as qa, AddProgress(messages()) as progress:
+    globals_: Globals = ctx.obj
+    with ExitStack() as stack:
+        if dry_run and not DocumentQA.exists(globals_.load()):  # compared with an empty one, which is not kept
+            globals_ = globals_._replace(library=stack.enter_context(TemporaryDirectory()))
+        qa = stack.enter_context(globals_.open(create=True, ingest=reading))
+        progress = stack.enter_context(AddProgress(messages()))
         watch = None if dry_run else progress
         report = qa.sync(*folders, metadata=known, dry_run=dry_run, allow_empty=allow_empty, progress=watch)
     if dry_run and not json:

@@ -2,7 +2,7 @@
 
 That a file is gone needs proof. A folder that is missing, unreadable or all at once empty may be a disk that is not
 mounted: nothing beneath it counts as gone. Nor does what lies beneath a folder that cannot be listed, or behind a link
-to nothing.
+to nothing; nor, where it were several documents, what lay in a folder further down that is empty now.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from ...errors import OctavoError, SettingsError, UnreadableFile
 from ...ingest.identity import document_id
 from ...ingest.sources import SourceFile, discover, discover_within
 from .indexer import Indexer
+
+_MOUNT = "mount its disk; or, if this is meant, `octavo sync --allow-empty FOLDER`"
 
 
 class Survey:
@@ -71,8 +73,10 @@ class Survey:
             raise UnreadableFile(
                 f"the folder is empty, and {_documents(len(known))} known from it; nothing was removed",
                 where=str(folder),
-                cure="mount its disk; or, if this is meant, `octavo sync --allow-empty FOLDER`",
+                cure=_MOUNT,
             )
+        if not allow_empty:
+            self._note_emptied(folder, gone)
         # Hidden files and those of unknown kinds, which were added by name, are kept up to date as well.
         rest = sorted(known.keys() - names - gone.keys())
         found += discover([source for source in rest if os.path.lexists(source)], self._metadata)
@@ -83,6 +87,14 @@ class Survey:
                 self._seen.add(name)
                 self.found.append(file)
         self.vanished |= gone
+
+    def _note_emptied(self, folder: Path, gone: Iterable[str]) -> None:
+        """Say which folders further down lack all they held. One file may be deleted without a question."""
+        for place, count in Counter(map(_nearest, map(Path, gone))).items():
+            if count > 1 and folder in place.parents and _is_empty(place):
+                self._untouchable.append(place.as_posix())
+                what = f"the folder is empty, and {_documents(count)} known from it; nothing was removed"
+                self.troubles.append(UnreadableFile(what, where=str(place), cure=f"{_MOUNT}, or delete it as well"))
 
     def _note_hidden(self, sources: Iterable[str]) -> None:
         """Say where nothing can be told of files, once for all that lie there."""
@@ -113,6 +125,13 @@ def vanished(path: Path) -> bool:
 def _nearest(path: Path) -> Path:
     """The innermost folder above a path that is there, if only as a link."""
     return next((folder for folder in path.parents if os.path.lexists(folder)), Path("/"))
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        return not os.listdir(folder)
+    except OSError:
+        return False
 
 
 def folder_of(given: str | Path) -> Path:

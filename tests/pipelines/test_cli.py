@@ -171,6 +171,15 @@ def test_reading_commands_do_not_wait_for_whoever_has_the_library(library: Path)
         assert len(owner.documents()) == 2
 
 
+def test_a_dry_run_needs_no_library(documents: Path, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    found = octavo("sync", documents, "--dry-run", library=there)
+    assert found.exit_code == 0, found.stderr
+    assert f"add      {documents / 'garden.pdf'}\n" in found.stdout
+    assert "to be done: 2 added" in found.stdout
+    assert not there.exists()
+
+
 def test_what_embeds_nothing_takes_a_library_of_whatever_embedder(
     library: Path, tmp_path: Path, tiny_model: Callable[..., Path]
 ) -> None:

@@ -95,6 +95,26 @@ def test_a_folder_that_is_gone_or_empty_takes_nothing_with_it(
     assert (names(qa), qa.status().failures) == ([], ())
 
 
+def test_a_folder_further_down_that_is_all_at_once_empty_takes_nothing_with_it(qa: DocumentQA, folder: Path) -> None:
+    disk = folder / "deep"
+    (disk / "shelf").mkdir()
+    write_pdf(disk / "shelf" / "d.pdf", LIGHTHOUSE)
+    assert counts(qa.sync(folder)) == {"added": 4}
+    disk.rename(folder.parent / "unmounted")
+    disk.mkdir()
+    (folder / "b.pdf").unlink()
+    for dry_run in (True, False):
+        report = qa.sync(folder, dry_run=dry_run)
+        assert counts(report) == {"unchanged": 1, "removed": 1, "failed": 1}
+        assert report.failed[0].source == str(disk)
+        assert "2 documents are known from it; nothing was removed" in report.failed[0].message
+        assert "--allow-empty" in str(report.failed[0].cure)
+    assert names(qa) == ["a.pdf", "c.pdf", "d.pdf"]
+    assert counts(qa.sync(folder, dry_run=True, allow_empty=True)) == {"unchanged": 1, "removed": 2}
+    disk.rmdir()
+    assert counts(qa.sync(folder)) == {"unchanged": 1, "removed": 2}
+
+
 def test_one_missing_folder_does_not_stop_the_others(qa: DocumentQA, folder: Path) -> None:
     report = qa.sync(folder.parent / "absent", folder)
     assert counts(report) == {"added": 3, "failed": 1}

@@ -65,8 +65,7 @@ class Library(Writing, Documents, Contents, Files, Finding):
             OctavoError: There is none, and `create` is not set.
         """
         folder = Path(path).absolute()
-        _check_not_lost(folder)
-        if not (create and not read_only) and not cls.exists(folder):
+        if not cls.exists(folder) and not (create and not read_only):
             raise OctavoError("there is no library here", where=str(folder), cure="`octavo add FILE …` makes one")
         if not read_only:
             _make(folder)
@@ -125,7 +124,8 @@ class Library(Writing, Documents, Contents, Files, Finding):
 
     @staticmethod
     def exists(path: str | Path) -> bool:
-        """Whether there is a library in the folder `path`."""
+        """Whether there is a library in the folder `path`; raises LibraryLost where only its remains are."""
+        _check_not_lost(Path(path))
         return (Path(path) / _DATABASE).exists()
 
     @staticmethod

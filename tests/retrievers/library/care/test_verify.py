@@ -181,6 +181,8 @@ def test_no_library_is_made_over_the_remains_of_another(abc: Path, how: Callable
         with pytest.raises(LibraryLost, match=r"library.db is gone or empty") as caught:
             Library.open(abc, maker=MAKER, **options)  # type: ignore[arg-type]
         assert "octavo restore" in str(caught.value.cure)
+    with pytest.raises(LibraryLost):
+        Library.exists(abc)
     assert sorted(path.relative_to(abc) for path in abc.rglob("*")) == before
     (abc / "library.db").unlink(missing_ok=True)
     shutil.rmtree(abc / left)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ...errors import DiskFull, OctavoError
+from ...ingest.libraries import within_a_library
 
 RESERVE = 32 << 20
 """Bytes that must be free before Chroma is given rows. A disk that fills while Chroma writes its graph breaks the graph
@@ -32,10 +33,10 @@ def check_room(folder: Path, wanted: int = 0) -> None:
 
 
 def check_outside(library: Path, to: Path) -> None:
-    """Raise OctavoError when the file `to` would lie in the folder of the library."""
-    if library.resolve() in to.resolve().parents:
+    """Raise OctavoError when the file `to` would lie in the folder of the library, or be another library's own."""
+    if library.resolve() in to.resolve().parents or within_a_library(to.resolve()) is not None:
         cure = "name a file elsewhere, best on another disk"
-        raise OctavoError("nothing is written into the library itself", where=str(to), cure=cure)
+        raise OctavoError("nothing is written into a library itself", where=str(to), cure=cure)
 
 
 def looks_full(path: Path) -> bool:

@@ -259,7 +259,7 @@ def test_nothing_is_written_over_the_library(library: Path, tmp_path: Path, comm
     for target in (library / "library.db", link / "originals" / original.name, link / "new.md"):
         before = target.read_bytes() if target.exists() else None
         done = octavo(*command, target, library=library)
-        assert (done.exit_code, "into the library itself" in done.output) == (1, True), done.output
+        assert (done.exit_code, "into a library itself" in done.output) == (1, True), done.output
         assert (target.read_bytes() if target.exists() else None) == before
 
 

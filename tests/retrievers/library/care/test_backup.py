@@ -111,8 +111,12 @@ def test_a_library_is_not_written_over_by_its_backup(library: Library, tmp_path:
     add(library, document())
     link = tmp_path / "link"
     link.symlink_to(library.folder)
-    with pytest.raises(OctavoError, match="into the library itself"):
+    other = Library.open(tmp_path / "other", maker=MAKER)
+    other.close()
+    with pytest.raises(OctavoError, match="into a library itself"):
         library.backup(link / name)
+    with pytest.raises(OctavoError, match="into a library itself"):
+        other.backup(link / "library.db")
     assert library.verify() == []
     assert not (library.folder / "library.tar").exists()
 

@@ -82,7 +82,8 @@ def _opened(file: Path) -> Iterator[tarfile.TarFile]:
     except (tarfile.TarError, EOFError) as error:
         raise _damaged(file, f"it is damaged, or no backup at all ({error})") from error
     except OSError as error:
-        raise OctavoError(f"the backup cannot be read ({error.strerror})", where=str(file)) from error
+        what, cure = f"the backup cannot be read ({error.strerror})", "check the path, its rights and its disk"
+        raise OctavoError(what, where=str(file), cure=cure) from error
 
 
 def _manifest(tar: tarfile.TarFile, file: Path) -> Manifest:

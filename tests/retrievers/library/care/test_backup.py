@@ -378,6 +378,13 @@ def test_a_kill_leaves_the_old_or_the_restored_library(backup: Path, tmp_path: P
         assert {d.name for d in library.documents()} == {"report.pdf", keep_library.STRANGE.name}
 
 
+def test_a_backup_that_is_not_there_is_told_with_a_cure(tmp_path: Path) -> None:
+    with pytest.raises(OctavoError, match="No such file") as caught:
+        Library.restore(tmp_path / "none.tar", tmp_path / "library")
+    assert (caught.value.where, caught.value.cure is None) == (str(tmp_path / "none.tar"), False)
+    assert not (tmp_path / "library").exists()
+
+
 def test_the_lock_is_free_after_a_failure(tmp_path: Path) -> None:
     (tmp_path / "library").mkdir()
     (tmp_path / "bad.tar").write_bytes(b"x" * 2000)

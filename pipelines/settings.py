@@ -86,14 +86,22 @@ class Settings(_Section):
     @classmethod
     def settled(
         cls,
-        library: str | Path | None,
+        path: str | Path | None,
+        library: str | Path | Mapping[str, Any] | None,
         config: str | Path | None,
         settings: Settings | None,
         overrides: Mapping[str, Mapping[str, Any]],
     ) -> Settings:
-        """`settings`, or else those that `load` gives, with another library and other values if such are named."""
-        if library is not None:
-            overrides = merged(overrides, {"library": {"path": str(library)}})
+        """`settings`, or else those that `load` gives, with another library and other values if such are named.
+
+        `library` is a section, or a folder as `path` is.
+        """
+        if isinstance(library, Mapping):
+            overrides = merged(overrides, {"library": library})
+        elif library is not None:
+            path = library
+        if path is not None:
+            overrides = merged(overrides, {"library": {"path": str(path)}})
         if settings is None:
             return cls.load(config, overrides=overrides)
         return cls.checked(merged(settings.model_dump(), overrides)) if overrides else settings

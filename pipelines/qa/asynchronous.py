@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack
 
 import anyio
 from anyio import to_thread
 
+from ...errors import LibraryClosed
 from ...generators.types import Answer, Citation, Event
 from ...ingest.types import BBox, Document, Page
 from ...retrievers.types import Hit, Level
@@ -34,14 +35,16 @@ class AsyncDocumentQA:
     """
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        self._made: Parts | None = parts
         self.settings = parts.settings
 
     @classmethod
-    async def open(
+    def open(
         cls,
-        library: str | Path | None = None,
+        path: str | Path | None = None,
+        /,
         *,
+        library: str | Path | Mapping[str, Any] | None = None,
         config: str | Path | None = None,
         settings: Settings | None = None,
         wait: float = 0.0,
@@ -49,10 +52,17 @@ class AsyncDocumentQA:
         read_only: bool = False,
         any_embedder: bool = False,
         **overrides: Mapping[str, Any],
-    ) -> Self:
-        """See `DocumentQA.open`."""
-        opening = partial(Parts, wait=wait, create=create, read_only=read_only, any_embedder=any_embedder)
-        return cls(await to_thread.run_sync(lambda: opening(Settings.settled(library, config, settings, overrides))))
+    ) -> Opening[Self]:
+        """See `DocumentQA.open`. Await what comes, or enter it: `async with AsyncDocumentQA.open() as qa`."""
+
+        def parts() -> Parts:
+            settled = Settings.settled(path, library, config, settings, overrides)
+            return Parts(settled, wait=wait, create=create, read_only=read_only, any_embedder=any_embedder)
+
+        async def opened() -> Self:
+            return cls(await to_thread.run_sync(parts))
+
+        return Opening(opened)
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,7 +75,13 @@ class AsyncDocumentQA:
 
     async def aclose(self) -> None:
         """Close the library; others may have it then. A second call does nothing."""
-        await to_thread.run_sync(self._parts.library.close)
+        if self._made is not None:
+            parts, self._made = self._made, None
+            await to_thread.run_sync(parts.library.close)
+
+    def check_open(self) -> None:
+        """Raises LibraryClosed."""
+        _ = self._parts
 
     async def add(
         self, *paths: str | Path, metadata: Mapping[str, Any] | None = None, progress: Watcher | None = None
@@ -155,6 +171,14 @@ class AsyncDocumentQA:
         return await to_thread.run_sync(partial(picture_of, self._parts, found, page, crop=crop))
 
     @property
+    def _parts(self) -> Parts:
+        """Raises LibraryClosed."""
+        if self._made is None:
+            where = str(self.settings.library.path)
+            raise LibraryClosed("the library was closed", where=where, cure="open it again")
+        return self._made
+
+    @property
     def _library(self) -> Library:
         return self._parts.library
 
@@ -165,3 +189,27 @@ class AsyncDocumentQA:
     def pages(self, name_or_id: str) -> Iterator[Page]:
         """The pages of a document in order, a few in memory at a time; blocks."""
         return self._library.pages(self._library.document(name_or_id).id)
+
+
+Q = TypeVar("Q", bound=AsyncDocumentQA)
+
+
+class Opening(Generic[Q]):
+    """A library that is opened when this is awaited, or entered by `async with`, which closes it at the end."""
+
+    def __init__(self, open_: Callable[[], Awaitable[Q]]) -> None:
+        self._open = open_
+        self._opened: Q | None = None
+
+    def __await__(self) -> Generator[Any, None, Q]:
+        return self._open().__await__()
+
+    async def __aenter__(self) -> Q:
+        self._opened = await self
+        return self._opened
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._opened is not None:
+            await self._opened.__aexit__(kind, error, trace)

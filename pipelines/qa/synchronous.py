@@ -43,8 +43,10 @@ class DocumentQA(Upkeep):
     @classmethod
     def open(
         cls,
-        library: str | Path | None = None,
+        path: str | Path | None = None,
+        /,
         *,
+        library: str | Path | Mapping[str, Any] | None = None,
         config: str | Path | None = None,
         settings: Settings | None = None,
         wait: float = 0.0,
@@ -56,7 +58,8 @@ class DocumentQA(Upkeep):
         """Open a library.
 
         Args:
-            library: Its folder; without one OCTAVO_LIBRARY, then what the configuration says.
+            path: Its folder; without one OCTAVO_LIBRARY, then what the configuration says.
+            library: The same by its name; or the settings of that section.
             config: A profile's name or a YAML file; see `Settings.load`.
             settings: Settings already loaded, instead of `config`.
             wait: Seconds to wait for another process that has the library.
@@ -71,13 +74,16 @@ class DocumentQA(Upkeep):
             SettingsError: A setting does not exist or does not fit.
             LibraryBusy: Another process has the library.
             LibraryMismatch: It was made with another embedder or a newer Octavo.
+
+        What is asked of it after it was closed raises LibraryClosed.
         """
         from anyio.from_thread import start_blocking_portal
 
         with ExitStack() as undo:
             portal = undo.enter_context(start_blocking_portal())
-            opening = partial(AsyncDocumentQA.open, library, config=config, settings=settings, wait=wait, create=create)
-            core = portal.call(partial(opening, read_only=read_only, any_embedder=any_embedder, **overrides))
+            opening = partial(AsyncDocumentQA.open, path, library=library, config=config, settings=settings, wait=wait)
+            opening = partial(opening, create=create, read_only=read_only, any_embedder=any_embedder)
+            core = portal.call(partial(opening, **overrides))
             undo.callback(portal.call, core.aclose)
             qa = cls(core, portal, undo.pop_all())
         notebook.draw_from(qa)
@@ -183,7 +189,7 @@ class DocumentQA(Upkeep):
             UnknownDocument: One of `documents` is not in the library.
         """
         search = partial(self._core.search, question, level=level, documents=documents, kinds=kinds, k=k)
-        return self._portal.call(partial(search, pages=pages, metadata=metadata))
+        return self._call(partial(search, pages=pages, metadata=metadata))
 
     def ask(
         self,
@@ -200,28 +206,29 @@ class DocumentQA(Upkeep):
         Args are those of `search`; `k` is how many passages may serve as evidence (by default `relevance.k`).
         """
         ask = partial(self._core.ask, question, documents=documents, kinds=kinds, k=k)
-        return self._portal.call(partial(ask, pages=pages, metadata=metadata))
+        return self._call(partial(ask, pages=pages, metadata=metadata))
 
     def stream(self, question: str, *, k: int | None = None, **restrictions: Unpack[Restrictions]) -> Generator[Event]:
         """The answer as it comes; takes what `ask` takes. The last event carries the whole `Answer`."""
         # Not merely returned: a handle that is still streaming must not be closed by the garbage collector.
+        self._core.check_open()
         yield from taken(self._portal, partial(self._core.stream, question, k=k, **restrictions))
 
     def documents(self) -> list[Document]:
         """All documents, by name."""
-        return self._portal.call(self._core.documents)
+        return self._call(self._core.documents)
 
     def document(self, name_or_id: str) -> Document:
         """One document; UnknownDocument says which names are like it."""
-        return self._portal.call(self._core.document, name_or_id)
+        return self._call(self._core.document, name_or_id)
 
     def remove(self, name_or_id: str) -> str:
         """Take a document out of the library, also one whose adding was interrupted. Gives its name."""
-        return self._portal.call(self._core.remove, name_or_id)
+        return self._call(self._core.remove, name_or_id)
 
     def page(self, name_or_id: str, number: int) -> Page:
         """What was read on a page, 1-based."""
-        return self._portal.call(self._core.page, name_or_id, number)
+        return self._call(self._core.page, name_or_id, number)
 
     def pages(self, name_or_id: str) -> Iterator[Page]:
         """The pages of a document in order, a few in memory at a time."""
@@ -238,7 +245,7 @@ class DocumentQA(Upkeep):
             UnknownDocument: The document was replaced or removed since.
             UnreadableFile: The library keeps no copy, and the file is gone or has changed.
         """
-        return self._portal.call(partial(self._core.image, found, page=page, crop=crop))
+        return self._call(partial(self._core.image, found, page=page, crop=crop))
 
     def page_image(self, name_or_id: str, number: int, *, regions: bool = False) -> bytes:
         """PNG of a page; with `regions`, all that was found on it is highlighted."""

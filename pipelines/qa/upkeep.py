@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..indexing.running import Watcher
 from ..reports import AddReport, Checking, silent
@@ -17,12 +18,19 @@ if TYPE_CHECKING:
 
     from ...retrievers.library import ByteWatcher, Manifest
 
+T = TypeVar("T")
+
 
 class Upkeep:
     """The part of `DocumentQA` that is about the library as a whole; what is static needs no open one."""
 
     _core: AsyncDocumentQA
     _portal: BlockingPortal
+
+    def _call(self, method: Callable[..., Awaitable[T]], *args: Any) -> T:
+        """What the core answers, in its loop. Raises LibraryClosed."""
+        self._core.check_open()
+        return self._portal.call(method, *args)
 
     @staticmethod
     def exists(settings: Settings) -> bool:
@@ -54,18 +62,18 @@ class Upkeep:
 
     def status(self) -> Status:
         """What the library holds, what failed, and what waits to be finished."""
-        return self._portal.call(self._core.status)
+        return self._call(self._core.status)
 
     def verify(self, *, progress: Checking = silent) -> list[str]:
         """What is wrong with the library's database, vector index and copied files, one sentence each with the cure.
 
         Empty when nothing is. Everything is read: some seconds for a thousand documents.
         """
-        return self._portal.call(partial(self._core.verify, progress=progress))
+        return self._call(partial(self._core.verify, progress=progress))
 
     def repair(self, *, progress: Checking = silent) -> list[str]:
         """Mend what can be mended, and say what was done, one sentence each; `verify` tells what is left."""
-        return self._portal.call(partial(self._core.repair, progress=progress))
+        return self._call(partial(self._core.repair, progress=progress))
 
     def backup(self, file: str | Path, *, progress: ByteWatcher | None = None) -> Manifest:
         """Write the whole library to one file, as it is now, also while another process changes it.
@@ -77,7 +85,7 @@ class Upkeep:
         Raises:
             OctavoError: The disk is full, or may not be written to.
         """
-        return self._portal.call(partial(self._core.backup, file, progress=progress))
+        return self._call(partial(self._core.backup, file, progress=progress))
 
     @staticmethod
     def restore(

@@ -15,16 +15,22 @@ import pytest
 from PIL import Image
 
 from octavo import Answer, AsyncDocumentQA, DocumentQA, Settings
-from octavo.errors import LibraryBusy, OctavoError, SettingsError, UnknownComponent, UnknownDocument, UnreadableFile
+from octavo.errors import (
+    LibraryBusy,
+    LibraryClosed,
+    OctavoError,
+    SettingsError,
+    UnknownComponent,
+    UnknownDocument,
+    UnreadableFile,
+)
 from octavo.generators.types import Event
 from octavo.ingest.types import BBox
 from octavo.retrievers.embedders import SentenceEmbedder
 from octavo.retrievers.options import EmbedderOptions
 from octavo.retrievers.types import Level
 
-from .conftest import write_pdf
-
-BUILT = "When was the lighthouse at Ravensholm built?"
+from .conftest import BUILT, write_pdf
 
 
 def test_an_answer_says_where_it_stands(qa: DocumentQA) -> None:
@@ -150,6 +156,52 @@ def test_it_works_inside_a_running_loop(library: Path) -> None:
     assert "1874" in asyncio.run(cell()).text
 
 
+def test_a_closed_library_says_so(library: Path) -> None:
+    with DocumentQA.open(library) as qa:
+        answer = qa.ask(BUILT)
+    for asked in (
+        qa.documents,
+        qa.status,
+        qa.verify,
+        lambda: qa.ask(BUILT),
+        lambda: list(qa.stream(BUILT)),
+        lambda: qa.search(BUILT),
+        lambda: qa.add(library),
+        lambda: qa.sync(library),
+        lambda: qa.refresh(),
+        lambda: list(qa.pages("garden")),
+        lambda: qa.page_image("garden", 1),
+        lambda: qa.image(answer.citations[0]),
+    ):
+        with pytest.raises(LibraryClosed, match="was closed"):
+            asked()
+    qa.close()
+
+
+def test_the_asynchronous_core_is_awaited_or_entered(library: Path) -> None:
+    async def ask() -> None:
+        async with AsyncDocumentQA.open(library) as entered:
+            assert len(await entered.documents()) == 2
+        with pytest.raises(LibraryClosed):
+            await entered.ask(BUILT)
+        awaited = await AsyncDocumentQA.open(library)
+        assert len(await awaited.documents()) == 2
+        await awaited.aclose()
+        await awaited.aclose()
+        with pytest.raises(LibraryClosed):
+            await awaited.documents()
+
+    asyncio.run(ask())
+
+
+def test_a_library_is_named_by_place_by_name_or_as_a_section(library: Path) -> None:
+    with DocumentQA.open(library, library={"collection": "mine"}) as qa:
+        assert (qa.settings.library.path, qa.settings.library.collection) == (library, "mine")
+    for said in (library, str(library), {"path": library}):
+        with DocumentQA.open(library=said) as qa:
+            assert qa.settings.library.path == library
+
+
 def test_the_asynchronous_core(library: Path) -> None:
     async def ask() -> tuple[Answer, list[str]]:
         async with await AsyncDocumentQA.open(library) as qa:
@@ -174,14 +226,6 @@ def test_a_library_has_one_owner(library: Path) -> None:
     with DocumentQA.open(library), pytest.raises(LibraryBusy):
         DocumentQA.open(library)
     DocumentQA.open(library).close()
-
-
-def test_a_closed_library_says_so(library: Path) -> None:
-    qa = DocumentQA.open(library)
-    qa.close()
-    qa.close()
-    with pytest.raises((OctavoError, RuntimeError)):
-        qa.documents()
 
 
 def test_a_library_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -> None:

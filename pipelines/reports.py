@@ -47,18 +47,20 @@ class Failure(Value):
 
 
 def said_once(failures: Iterable[Failure]) -> Iterator[str]:
-    """What failed, as it is printed: three or more files with one complaint and one cure are said in one line."""
-    alike: dict[tuple[str, str | None, bool], list[Failure]] = {}
+    """What failed, as it is printed: three or more files, or pages of a file, with one complaint and one cure are said
+    in one line."""
+    alike: dict[tuple[str, str | None, str | None], list[Failure]] = {}
     for failure in failures:
-        alike.setdefault((failure.message, failure.cure, failure.page is None), []).append(failure)
-    for (message, cure, whole), group in alike.items():
-        if whole and len(group) > 2:
-            some = ", ".join(Path(failure.source).name for failure in group[:3])
-            more = ", …" if len(group) > 3 else ""
-            said = shown(f"{len(group)} files ({some}{more}): {message}")
-            yield said + (f"\n  → {shown(cure)}" if cure else "")
-        else:
+        whole = failure.page is None
+        alike.setdefault((failure.message, failure.cure, None if whole else failure.source), []).append(failure)
+    for (message, cure, source), group in alike.items():
+        if len(group) < 3:
             yield from map(str, group)
+            continue
+        some = ", ".join(str(failure.page) if source else Path(failure.source).name for failure in group[:3])
+        more = f" and {len(group) - 3} more" if len(group) > 3 else ""
+        where = f"{source}, pages {some}{more}" if source else f"{len(group)} files ({some}{more})"
+        yield shown(f"{where}: {message}") + (f"\n  → {shown(cure)}" if cure else "")
 
 
 def counted(count: int, thing: str) -> str:
@@ -88,7 +90,8 @@ class AddReport(Value):
 
     def __str__(self) -> str:
         counts = {"added": self.added, "replaced": self.replaced, "removed": self.removed}
-        counts |= {"unchanged": self.unchanged, "failed": len(self.failed), "pages left out": len(self.failed_pages)}
+        counts |= {"unchanged": self.unchanged, "failed": len(self.failed)}
+        counts |= {"page left out" if len(self.failed_pages) == 1 else "pages left out": len(self.failed_pages)}
         counts["not tried"] = self.untried
         said = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing to do"
         read = f"{counted(self.pages, 'page')}, {counted(self.passages, 'passage')}, " if self.pages else ""

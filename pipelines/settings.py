@@ -123,6 +123,8 @@ def _complaint(key: Key, item: dict[str, Any]) -> tuple[str, str | None]:
         return f"{name} = {item['input']!r}: {item['msg']}", None
     known = _fields_of(key[:-1])
     near = difflib.get_close_matches(key[-1], known, n=3)
+    if not near:  # in another section, perhaps
+        near = [f"{section}.{key[-1]}" for section in Settings.model_fields if key[-1] in _fields_of((section,))]
     cure = f"did you mean {' or '.join(near)}?" if near else f"known here: {', '.join(known)}"
     return f"unknown setting {name}", cure
 

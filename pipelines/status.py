@@ -57,7 +57,7 @@ class Status(Value):
         for (why, settings), count in Counter((one.why, one.settings) for one in self.stale).items():
             yield "stale", _said(why, settings, count)
         for one in self.unfinished:
-            done = f"{one.pages_done} of {one.page_count} pages read"
+            done = f"{one.pages_done} of {counted(one.page_count, 'page')} read"
             yield "unfinished", f"{shown(one.name)}: {done}\n→ the same command again goes on there"
         pages = [failure for failure in self.failures if failure.page is not None]
         files = [failure for failure in self.failures if failure.page is None]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,7 +41,7 @@ class Globals(NamedTuple):
             key, sign, value = pair.partition("=")
             if not sign:
                 raise SettingsError(
-                    f"{pair!r} is not SECTION.KEY=VALUE", where="--set", cure="e.g. --set retrieval.k=5"
+                    f"{pair!r} is not SECTION.KEY=VALUE", where="--set", cure="e.g. --set relevance.k=3"
                 )
             said = merged(said, nested(tuple(key.split(".")), value))
         if self.library is not None:
@@ -91,10 +93,23 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*columns, box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in columns[:-1]:
+        table.add_column(name, no_wrap=True)
+    table.add_column(columns[-1], overflow="fold", min_width=20)
     for row in rows:
         table.add_row(*(Text(shown(str(cell))) for cell in row))
     Console().print(table)
+
+
+def hung(text: str, indent: int) -> str:
+    """`text` with all lines but the first indented; on a terminal, broken between words where a line is full."""
+    lines = text.split("\n")
+    if sys.stdout.isatty():
+        room = max(shutil.get_terminal_size().columns - indent, 20)
+        broken = (textwrap.wrap(line, room, break_long_words=False, break_on_hyphens=False) for line in lines)
+        lines = [piece for pieces in broken for piece in pieces]
+    return ("\n" + " " * indent).join(lines)
 
 
 def messages() -> Console:

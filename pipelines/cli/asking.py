@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from ...errors import shown
-from .app import Globals, print_json
+from .app import Globals, hung, print_json
 from .documents import Json, box_text, pairs
 from .edge import explained, writing
 
@@ -66,7 +66,7 @@ def ask(
 
 
 def print_answer(answer: Answer) -> None:
-    typer.echo("\n".join(map(shown, answer.text.splitlines())))
+    typer.echo(hung("\n".join(map(shown, answer.text.splitlines())), 0))
     for citation in answer.citations:
         typer.echo()
         head = f"[{citation.marker}] {citation.name}, page {citation.page}"
@@ -74,7 +74,8 @@ def print_answer(answer: Answer) -> None:
         typer.echo(f"{shown(head)} ({citation.support}{relevance})")
         for place in citation.places:
             typer.echo(f"    box {box_text(place.bbox)}" + ("" if place.page == citation.page else f" on {place.page}"))
-        typer.echo(f"    “{shown(' '.join(citation.quote.split()))}”")
+        quote = shown(" ".join(citation.quote.split()))
+        typer.echo(f"    {hung(f'“{quote}”', 4)}")
     typer.echo(f"\nconfidence {answer.confidence:.2f}", err=True)
 
 
@@ -130,7 +131,8 @@ def search(
             f"{rank:>2}. {shown(names.get(hit.ref.document, hit.ref.document))}{where}  {hit.kind or ''}{relevance}"
         )
         if text := " ".join(hit.text.split()):
-            typer.echo(f"    {shown(text[:160])}{'…' if len(text) > 160 else ''}")
+            some = shown(text[:160]) + ("…" if len(text) > 160 else "")
+            typer.echo(f"    {hung(some, 4)}")
 
 
 def page_range(said: str | None) -> tuple[int | None, int | None] | None:

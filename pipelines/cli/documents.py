@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ...errors import SettingsError, shown
-from .app import FAILED, Globals, messages, print_json, print_table
+from .app import FAILED, Globals, hung, messages, print_json, print_table
 from .edge import writing
 
 if TYPE_CHECKING:
@@ -146,8 +146,8 @@ def _print_report(report: AddReport, json: bool) -> None:
         typer.echo(str(report))
     for complaint in said_once(report.failed):
         typer.secho(f"failed: {complaint}", err=True, fg="red")
-    for failure in report.failed_pages:
-        typer.secho(f"left out: {failure}", err=True, fg="yellow")
+    for complaint in said_once(report.failed_pages):
+        typer.secho(f"left out: {complaint}", err=True, fg="yellow")
     for source in report.without_text:
         typer.secho(
             f"nothing to search was found in {shown(source)}: see `octavo show DOC PAGE`", err=True, fg="yellow"
@@ -175,7 +175,8 @@ def status(ctx: typer.Context, json: Json = False) -> None:
         print_json(report)
     else:
         for name, value in report.lines():
-            typer.echo(f"{name:<12} {value}".replace("\n  →", "\n→").replace("\n", "\n" + 13 * " "))
+            said = value.replace("\n  →", "\n→")
+            typer.echo(f"{name:<12} {hung(said, 13)}")
 
 
 def show(

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from .app import FAILED, messages, print_json
+from ...errors import shown
+from .app import FAILED, hung, messages, print_json
 from .documents import Json
 
 MARKS = {"ok": "✓", "warning": "!", "failed": "✗"}
@@ -26,9 +27,9 @@ def doctor(
         checks.append(check)
         if not json:
             mark = typer.style(MARKS[check.state], fg=COLOURS[check.state])
-            typer.echo(f"{mark} {check.name:<22} {check.detail}")
+            typer.echo(f"{mark} {check.name:<22} {hung(shown(check.detail), 25)}")
             if check.cure:
-                typer.echo(f"  {'':<22} → {check.cure}")
+                typer.echo(f"  {'':<22} → {hung(shown(check.cure), 27)}")
     if json:
         print_json(checks)
     if any(check.state == "failed" for check in checks):

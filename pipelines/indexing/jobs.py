@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ...errors import PageFailed, UnreadableFile
 from ...ingest.reader import failure_of
 from ...ingest.types import Page
-from ..reports import Failure
+from ..reports import Failure, counted
 from .reading import Reading
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class StillFailing(PageFailed):
     """None of the pages that were read again could be read; the live version stays."""
 
     def __init__(self, failures: Sequence[Failure]) -> None:
-        super().__init__(f"{len(failures)} pages still cannot be read", where=failures[0].source)
+        super().__init__(f"{counted(len(failures), 'page')} still cannot be read", where=failures[0].source)
         self.failures = failures
 
 
@@ -64,8 +64,9 @@ def held_back(job: Job, staging: Staging) -> Iterator[Page]:
         yield page
     if failed:
         why = failure_of(failed[0], job.file.path)
+        none = "its only page could not" if len(failed) == 1 else f"none of its {len(failed)} pages could"
         raise UnreadableFile(
-            f"none of its {len(failed)} pages could be read (page {failed[0].number}: {why.what if why else 'failed'})",
+            f"{none} be read (page {failed[0].number}: {why.what if why else 'failed'})",
             where=job.file.source,
             cure=why.cure if why else None,
         )

@@ -90,7 +90,9 @@ class Run:
                 self.library.record_failure(source, error)
             except _NOT_THE_FILES as worse:
                 error = worse
-        self._failed.append(Failure(source=source, message=error.what, cure=error.cure))
+        # What is no fault of the file is elsewhere: on the disk of the library, say.
+        elsewhere = f": {error.where}" if error.where and isinstance(error, _NOT_THE_FILES) else ""
+        self._failed.append(Failure(source=source, message=error.what + elsewhere, cure=error.cure))
         self._tell("failed", source, number, message=error.what)
         if isinstance(error, _ENDING):
             self._untried = self.total - number

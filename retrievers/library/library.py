@@ -69,7 +69,7 @@ class Library(Writing, Documents, Contents, Files, Finding):
             raise OctavoError("there is no library here", where=str(folder), cure="`octavo add FILE …` makes one")
         if not read_only:
             _make(folder)
-        lock = NoLock(folder) if read_only else LibraryLock(folder)
+        lock = NoLock(folder) if read_only else LibraryLock(folder, shared=chroma is not None)
         with ExitStack() as undo:
             undo.callback(lock.close)
             if chroma is None and not read_only:

@@ -37,11 +37,12 @@ class LibraryLock:
     """A lock of the operating system on `folder`, which goes with its process however that ends.
 
     The owner's description lies in a file of its own: it informs, it does not lock. A killed owner leaves it behind;
-    the next one overwrites it.
+    the next one overwrites it. A library on a Chroma server is `shared`: it is locked only while it is written to.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, shared: bool = False) -> None:
         self._folder = folder
+        self._shared = shared
         # thread_local: whoever closes the library need not be the thread that opened it.
         self._lock = FileLock(folder / "library.lock", thread_local=False)
         self._guard = threading.Lock()
@@ -148,12 +149,13 @@ class LibraryLock:
         who = "another process" if owner is None else str(owner)
         if owner is not None and owner.pid == os.getpid():
             who = "this process itself"
-        return LibraryBusy(
-            f"the library is in use by {who}",
-            where=str(self._folder),
-            cure="wait for it (`--wait SECONDS`), ask the process that has it, or let several processes share a Chroma "
-            "server (setting library.chroma)",
-        )
+        cure = "wait for it (`--wait SECONDS`), or ask the process that has it"
+        if self._shared:
+            what = f"the library is being written to by {who}"
+        else:
+            what = f"the library is in use by {who}"
+            cure += "; several processes can share a library on a Chroma server (setting library.chroma)"
+        return LibraryBusy(what, where=str(self._folder), cure=cure)
 
 
 class NoLock(LibraryLock):

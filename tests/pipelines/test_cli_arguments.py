@@ -7,6 +7,7 @@ import typer
 
 from octavo.errors import SettingsError
 from octavo.ingest.types import BBox
+from octavo.pipelines.cli.app import hung
 from octavo.pipelines.cli.asking import page_range, split
 from octavo.pipelines.cli.documents import box_text, pairs
 
@@ -60,3 +61,15 @@ def test_kinds_are_split_at_commas() -> None:
 
 def test_boxes_have_three_digits() -> None:
     assert box_text(BBox(0.1, 0.25, 0.5, 1.0)) == "(0.100, 0.250)–(0.500, 1.000)"
+
+
+def test_long_lines_hang_together_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "read on a cliff above /a/very/long/path/that-is-kept-whole.pdf\n→ go there"
+    assert hung(text, 4) == text.replace("\n", "\n    ")
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert hung(text, 4).split("\n    ") == [
+        "read on a cliff above",
+        "/a/very/long/path/that-is-kept-whole.pdf",
+        "→ go there",
+    ]

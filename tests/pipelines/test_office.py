@@ -83,12 +83,17 @@ def test_without_libreoffice_the_other_files_go_on(tmp_path: Path) -> None:
         assert report.added == 1
         assert [Path(failure.source).name for failure in report.failed] == [f"{n}.md" for n in range(5)]
         (said,) = said_once(report.failed)
-        assert said.startswith("5 files (0.md, 1.md, 2.md, …): there is no LibreOffice")
+        assert said.startswith("5 files (0.md, 1.md, 2.md and 2 more): there is no LibreOffice")
         assert "apt install" in said
         assert [value for name, value in qa.status().lines() if name == "failed"] == [said]
 
 
-def test_only_whole_files_that_fail_alike_are_said_together() -> None:
-    pages = [Failure(source="a.pdf", message="torn", page=n) for n in (1, 2, 3)]
+def test_pages_of_a_file_that_fail_alike_are_said_together_and_so_are_files() -> None:
+    pages = [Failure(source="a.pdf", message="torn", page=n) for n in range(1, 41)]
+    others = [Failure(source="d.pdf", message="torn", page=n) for n in (1, 2)]
     pair = [Failure(source=name, message="empty") for name in ("b.pdf", "c.pdf")]
-    assert list(said_once([*pages, *pair])) == [*map(str, pages), *map(str, pair)]
+    assert list(said_once([*pages, *others, *pair])) == [
+        "a.pdf, pages 1, 2, 3 and 37 more: torn",
+        *map(str, others),
+        *map(str, pair),
+    ]

@@ -89,6 +89,16 @@ def test_an_unknown_section_is_named() -> None:
     assert caught.value.cure == "did you mean ingest?"
 
 
+def test_a_setting_in_the_wrong_section_is_shown_the_right_one() -> None:
+    for said in ({"k": 3}, {"retrieval": {"k": 3}}):
+        with pytest.raises(SettingsError) as caught:
+            Settings.load(env={}, overrides=said)
+        assert caught.value.cure == "did you mean relevance.k?"
+    with pytest.raises(SettingsError) as caught:
+        Settings.load(env={}, overrides={"foo": 1})
+    assert caught.value.cure == "known here: embedder, generator, ingest, library, relevance, retrieval"
+
+
 def test_a_value_that_does_not_fit_is_named_with_its_variable() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.load(env={"OCTAVO__INGEST__OCR_DPI": "sharp"})

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ....errors import IndexDamaged, OctavoError, ServerUnavailable, SettingsError
 from .. import disk
@@ -42,8 +42,7 @@ def connect(location: Path | str) -> Client:
             f"{location!r} is no address of a Chroma server", where="library.chroma", cure="write http://HOST:PORT"
         )
     secure = url.scheme == "https"
-    port = url.port or (443 if secure else 8000)
-    return cast("Client", chromadb.HttpClient(url.hostname, port, ssl=secure, settings=settings))
+    return cast("Client", chromadb.HttpClient(url.hostname, _port(url), ssl=secure, settings=settings))
 
 
 @contextmanager
@@ -86,8 +85,21 @@ def _explained(error: Exception, location: Path | str) -> OctavoError:
     return ServerUnavailable(
         f"the Chroma server does not answer ({error})",
         where=location,
-        cure="start it (`chroma run --path DIR --host 127.0.0.1 --port 8000`), or unset library.chroma",
+        cure=f"start it ({how_to_start(location)}), or unset library.chroma",
     )
+
+
+def how_to_start(address: str) -> str:
+    """The command that starts a Chroma server at `address`."""
+    url = urlsplit(address)
+    return f"on {url.hostname}: `chroma run --path DIR --host {url.hostname} --port {_port(url)}`"
+
+
+def _port(url: SplitResult) -> int:
+    try:
+        return url.port or (443 if url.scheme == "https" else 8000)
+    except ValueError as error:
+        raise SettingsError(str(error), where="library.chroma", cure="write http://HOST:PORT") from error
 
 
 def _embedded(error: Exception, folder: Path) -> OctavoError:

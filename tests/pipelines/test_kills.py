@@ -128,6 +128,7 @@ def test_a_full_disk_ends_adding_with_a_report(tmp_path: Path, monkeypatch: pyte
             report = qa.add(tmp_path / "files")
         assert (report.added, report.unchanged, len(report.failed), report.untried) == (0, 1, 1, 1)
         assert "the disk is full" in report.failed[0].message
+        assert str(tmp_path / "library") in report.failed[0].message  # its disk, not the file's
         assert "make room" in str(report.failed[0].cure)
         assert "1 not tried" in str(report)
         assert [document.name for document in qa.documents()] == ["0-first.pdf"]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -46,3 +49,35 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get("OCTAVO_REQUIRE_ALL") == "1":
                 pytest.fail(reason, pytrace=False)
             pytest.skip(reason)
+
+
+class SmallDisk:
+    """A file system of its own, in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._ballast = folder / "ballast"
+
+    def fill(self, leaving: int = 0) -> None:
+        with self._ballast.open("ab", buffering=0) as file:
+            for size in (1 << 20, 4096):
+                with suppress(OSError):
+                    while file.write(bytes(size)) == size:
+                        pass
+        if leaving:
+            os.truncate(self._ballast, max(self._ballast.stat().st_size - leaving, 0))
+
+    def empty(self) -> None:
+        self._ballast.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "none", str(folder)]
+    mounted = subprocess.run(mount, check=False, capture_output=True, text=True)
+    if mounted.returncode:
+        pytest.skip(f"cannot mount a small file system here ({mounted.stderr.strip()}): run the tests as root")
+    yield SmallDisk(folder)
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)

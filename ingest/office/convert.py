@@ -11,15 +11,16 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from typing import NamedTuple
 
 from ...errors import EncryptedFile, MissingExtra, UnreadableFile, WorkerFailed
 from ..options import IngestOptions
+from ..workfolder import explained, looks_full, new_work_folder, no_room
 from . import guard
 from .kinds import TEXTS, kind_of
 from .markup import prepared
@@ -35,35 +36,62 @@ INSTALL = (
     " libreoffice-impress-nogui; macOS: brew install --cask libreoffice; Windows: winget install"
     " TheDocumentFoundation.LibreOffice), or say where it is: ingest.libreoffice"
 )
+_PROFILE = "profile"
 _POLL_S = 0.1
 
 
+class Ready(NamedTuple):
+    """What LibreOffice is given of a file: a copy in its work folder, and the filter that reads it, if one is set."""
+
+    copy: Path
+    filter: str
+    filter_options: str
+
+
 @contextmanager
-def as_pdf(
-    path: Path, options: IngestOptions, *, kept: Path | None = None, stopped: Event | None = None
-) -> Iterator[Path]:
+def as_pdf(path: Path, options: IngestOptions) -> Iterator[Path]:
     """The file itself where it is read as it is; else a PDF of it that is gone at the end.
 
-    Args:
-        kept: a PDF that was made of these bytes before, to be used instead of another.
-        stopped: when set, converting ends.
+    Raises as `made_ready` and `converted` do.
+    """
+    with new_work_folder() as folder:
+        ready = made_ready(path, options, Path(folder))
+        yield path if ready is None else converted(ready, path, options)
+
+
+def made_ready(path: Path, options: IngestOptions, folder: Path) -> Ready | None:
+    """A copy of the file for LibreOffice, in `folder`, which is made; None for a file that is read as it is.
+
+    All that is done to the bytes of a file before LibreOffice has them is done here, so that a process of its own can.
 
     Raises:
-        MissingExtra: it has to be converted, and LibreOffice is not there.
-        EncryptedFile: a password is needed or wrong.
+        EncryptedFile: a password is needed.
         UnreadableFile: an office file that is empty, damaged or none.
-        WorkerFailed: LibreOffice took too long or broke down.
+        WorkerFailed: there is no room in `folder`.
     """
     try:
         kind = kind_of(path, options.password)
     except OSError:  # whoever opens it says why
-        kind = None
-    if kind is None or kept is not None:
-        yield kept if kind is not None and kept is not None else path
-        return
-    program = find_libreoffice(options.libreoffice)
-    with tempfile.TemporaryDirectory(prefix="octavo-", ignore_cleanup_errors=True) as folder:
-        yield _convert(path, kind, Path(folder), program, options, stopped or Event())
+        return None
+    if kind is None:
+        return None
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"the file cannot be read ({error.strerror})", where=str(path)) from error
+    # A copy under a plain name: nothing is written beside the original, nothing beside it is found.
+    copy, filter_name, filter_options = folder / f"document{kind}", "", ""
+    if kind in TEXTS:
+        content, suffix, filter_name, filter_options = prepared(content, kind)
+        # A table of values has no name but its file's.
+        copy = folder / (re.sub(r"[^\w -]", "_", path.stem)[:31] + suffix)
+    try:
+        folder.mkdir(exist_ok=True)
+        copy.write_bytes(content)
+        write_profile(folder / _PROFILE)
+    except OSError as error:
+        raise explained(error, folder) from error
+    return Ready(copy, filter_name, filter_options)
 
 
 def find_libreoffice(setting: str | None = None) -> str:
@@ -78,32 +106,35 @@ def find_libreoffice(setting: str | None = None) -> str:
     raise MissingExtra("LibreOffice is not installed, which makes pages of office files and texts", cure=INSTALL)
 
 
-def _convert(path: Path, kind: str, folder: Path, program: str, options: IngestOptions, stopped: Event) -> Path:
+def converted(ready: Ready, path: Path, options: IngestOptions, stopped: Event | None = None) -> Path:
+    """The PDF that LibreOffice makes of the copy of `path`, beside that.
+
+    Args:
+        stopped: when set, converting ends.
+
+    Raises:
+        MissingExtra: LibreOffice is not there.
+        EncryptedFile: the password is wrong.
+        UnreadableFile: LibreOffice does not open it.
+        WorkerFailed: it took too long, broke down, or found no room.
+    """
+    stopped = stopped or Event()
+    program = find_libreoffice(options.libreoffice)
+    folder = ready.copy.parent
     made, said = folder / "document.pdf", folder / "said"
-    # A copy under a plain name: nothing is written beside the original, nothing beside it is found.
-    copy = folder / f"document{kind}"
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(f"the file cannot be read ({error.strerror})", where=str(path)) from error
-    filter_name = filter_options = ""
-    if kind in TEXTS:
-        content, suffix, filter_name, filter_options = prepared(content, kind)
-        # A table of values has no name but its file's.
-        copy = folder / (re.sub(r"[^\w -]", "_", path.stem)[:31] + suffix)
-    copy.write_bytes(content)
-    profile = write_profile(folder / "profile")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
-        "OCTAVO_FROM": copy.as_uri(),
+        **dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(folder)),  # what it leaves when it is killed goes with the rest
+        "OCTAVO_FROM": ready.copy.as_uri(),
         "OCTAVO_TO": made.as_uri(),
         "OCTAVO_SAID": str(said),
-        "OCTAVO_FILTER": filter_name,
-        "OCTAVO_FILTER_OPTIONS": filter_options,
+        "OCTAVO_FILTER": ready.filter,
+        "OCTAVO_FILTER_OPTIONS": ready.filter_options,
         "OCTAVO_PASSWORD": options.password or "",
     }
+    profile = (folder / _PROFILE).as_uri()
     command = [program, "--headless", "--invisible", "--norestore", "--nologo", "--nolockcheck"]
-    status = _run([*command, f"-env:UserInstallation={profile.as_uri()}", MACRO], environment, options, stopped)
+    status = _run([*command, f"-env:UserInstallation={profile}", MACRO], environment, options, stopped)
     outcome = said.read_text(errors="replace").strip() if said.exists() else ""
     if outcome == "done" and made.exists():
         return made
@@ -112,6 +143,8 @@ def _convert(path: Path, kind: str, folder: Path, program: str, options: IngestO
     if status == guard.TIMED_OUT:
         what = f"LibreOffice took longer than {options.convert_timeout_s:g} s and was stopped"
         raise WorkerFailed(what, where=str(path), cure="raise ingest.convert_timeout_s if the file is just large")
+    if looks_full(folder):
+        raise no_room(folder)
     if outcome.startswith("not opened") and options.password:
         cure = "check the password, and that the file opens in its program"
         raise EncryptedFile("it does not open: the password is wrong, or it is damaged", where=str(path), cure=cure)
@@ -130,7 +163,12 @@ def _run(command: list[str], environment: dict[str, str], options: IngestOptions
     limits = [str(options.convert_timeout_s), str(options.worker_memory_mb)]
     guarded = [sys.executable, "-I", guard.__file__, *limits, *command]
     # A session of its own: Ctrl-C is for this process, which then tells the guard.
-    with subprocess.Popen(guarded, stdin=subprocess.PIPE, env=environment, start_new_session=True) as process:
+    try:
+        started = subprocess.Popen(guarded, stdin=subprocess.PIPE, env=environment, start_new_session=True)
+    except OSError as error:
+        what = f"LibreOffice cannot be started ({error.strerror})"
+        raise WorkerFailed(what, cure="close other programs, or set fewer ingest.workers") from error
+    with started as process:
         try:
             while (status := process.poll()) is None and not stopped.is_set():
                 time.sleep(_POLL_S)

@@ -7,20 +7,23 @@ after a while (layout models leak).
 from __future__ import annotations
 
 import os
+import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from itertools import islice
+from contextlib import contextmanager
+from itertools import count, islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event, Lock
 from types import TracebackType
 from typing import Any, TypeVar
 
 from ...errors import WorkerFailed
+from ..office.convert import Ready, converted, made_ready
 from ..options import IngestOptions
 from ..reader import FileInfo, failed_page
 from ..types import Page
+from ..workfolder import new_work_folder
 from .process import ReadingProcess
 from .tasks import Source, describe_file, hold_open, read_held, source_of
 
@@ -51,7 +54,8 @@ class ReadingPool:
         self._idle: list[ReadingProcess] = []
         self._busy: dict[ReadingProcess, Event] = {}  # and what says that their work is not wanted any more
         self._sources: dict[Path, Source] = {}
-        self._scratch = TemporaryDirectory(prefix="octavo-", ignore_cleanup_errors=True)
+        self._scratch = new_work_folder()
+        self._folders = count()
 
     def __enter__(self) -> ReadingPool:
         return self
@@ -74,6 +78,19 @@ class ReadingPool:
             process.stop()
         self._idle.clear()
         self._scratch.cleanup()
+
+    @contextmanager
+    def as_pdf(self, path: Path, stopped: Event | None = None) -> Iterator[Path]:
+        """The file itself where it is read as it is; else a PDF of it that is gone at the end.
+
+        Raises as `convert.made_ready` and `convert.converted` do, which is what `stopped` is for.
+        """
+        folder = Path(self._scratch.name) / f"of-{next(self._folders)}"
+        try:
+            ready = _result(self._do(Event(), self._make_ready, path, folder), path)
+            yield path if ready is None else converted(ready, path, self.options, stopped)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def info(self, path: Path) -> FileInfo:
         """The file's own description.
@@ -132,6 +149,9 @@ class ReadingPool:
                 source.converted.unlink(missing_ok=True)
 
     # What follows runs in the threads
+
+    def _make_ready(self, process: ReadingProcess, path: Path, folder: Path) -> Ready | None:
+        return process.call(made_ready, path, self.options, folder, limit_s=self.options.page_timeout_s)
 
     def _describe(self, process: ReadingProcess, source: Source) -> tuple[FileInfo, Source]:
         limit = self.options.page_timeout_s

@@ -31,19 +31,24 @@ class ReadingProcess:
         memory_mb: Address space it may use beyond its start.
         start_s: Seconds allowed for its start, the loading of the layout model included.
 
+    Raises:
+        WorkerFailed: The system has no room for another process.
     """
 
     def __init__(self, memory_mb: int, start_s: float) -> None:
         import multiprocessing
 
         context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
         self.calls = 0
-        self._process = context.Process(
-            target=serve, args=(theirs, memory_mb), name="octavo-reading-process", daemon=True
-        )
-        with _main_left_alone():
-            self._process.start()
+        try:
+            self._pipe, theirs = context.Pipe()
+            self._process = context.Process(
+                target=serve, args=(theirs, memory_mb), name="octavo-reading-process", daemon=True
+            )
+            with _main_left_alone():
+                self._process.start()
+        except OSError as error:  # too many processes or open files, or too little memory
+            raise _cannot_start(str(error)) from error
         self._start_s: float | None = start_s  # until it has started
         theirs.close()  # or its death would not close the pipe
 
@@ -84,9 +89,7 @@ class ReadingProcess:
                 raise TimeoutError(f"it took longer than {self._start_s:g} s")
             self._pipe.recv()
         except (EOFError, OSError) as error:
-            why = str(error) or _said(self.kill())
-            what = f"a reading process cannot start ({why})"
-            raise WorkerFailed(what, cure="`octavo doctor` tries each part") from error
+            raise _cannot_start(str(error) or _said(self.kill())) from error
         self._start_s = None
 
     def _died(self) -> NoReturn:
@@ -106,6 +109,10 @@ class ReadingProcess:
         """Ends it when it has nothing to do."""
         self.kill()
         self._pipe.close()
+
+
+def _cannot_start(why: str) -> WorkerFailed:
+    return WorkerFailed(f"a reading process cannot start ({why})", cure="`octavo doctor` tries each part")
 
 
 def _said(code: int | None) -> str:

@@ -11,6 +11,7 @@ from ..files import broken, open_document, said
 from ..options import IngestOptions
 from ..reader import FileInfo, describe, read_page
 from ..types import Page
+from ..workfolder import looks_full, no_room
 
 if TYPE_CHECKING:
     import pymupdf
@@ -53,8 +54,10 @@ def describe_file(source: Source, options: IngestOptions, scratch: Path) -> tupl
         try:
             document.save(converted)
         except broken() as error:
+            if looks_full(scratch):
+                raise no_room(scratch) from error
             what = f"it cannot be converted to PDF ({said(error)})"
-            raise UnreadableFile(what, where=str(source.path), cure=f"is the disk of {scratch} full?") from error
+            raise UnreadableFile(what, where=str(source.path), cure="save it as PDF, and add that") from error
     return info, source._replace(converted=converted)
 
 

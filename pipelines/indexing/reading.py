@@ -12,11 +12,9 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from ...ingest.office.convert import as_pdf
 from ...ingest.types import Page
 
 if TYPE_CHECKING:
-    from ...ingest.options import IngestOptions
     from ...ingest.processes.pool import ReadingPool
     from ...ingest.reader import FileInfo
 
@@ -56,12 +54,9 @@ class Reading:
         """Forget what was made to read the file; a second call does nothing."""
         self._at_close.pop_all().close()
 
-    def as_pdf(self, path: Path, options: IngestOptions, kept: Path | None, stopped: Event) -> Path:
+    def as_pdf(self, path: Path, pool: ReadingPool, stopped: Event) -> Path:
         """The file, or the PDF that has to be made of it."""
-        pdf = self._at_close.enter_context(as_pdf(path, options, kept=kept, stopped=stopped))
-        if pdf != path:
-            self.rendition = pdf
-        return pdf
+        return self._at_close.enter_context(pool.as_pdf(path, stopped))
 
     def fill(self, read: Read, pool: ReadingPool, stopped: Event) -> None:
         """Read the file; runs on a reading thread, and hands every error to the thread that takes the pages."""
@@ -129,7 +124,8 @@ class ReadAhead:
         reading = Reading()
 
         def read(pool: ReadingPool) -> tuple[FileInfo, Iterator[Page]]:
-            pdf = reading.as_pdf(path, pool.options, kept, self._stopped)
+            pdf = kept or reading.as_pdf(path, pool, self._stopped)
+            reading.rendition = pdf if pdf != path else None
             info = pool.info(pdf)
             return info, pool.read(pdf, version=version, first_page=first_page, info=info)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from octavo import DocumentQA
 from octavo.errors import UnreadableFile
 from octavo.pipelines.reports import Failure, said_once
+from octavo.tests.conftest import SmallDisk
 
 from .conftest import GARDEN, write_pdf
 
@@ -86,6 +88,41 @@ def test_without_libreoffice_the_other_files_go_on(tmp_path: Path) -> None:
         assert said.startswith("5 files (0.md, 1.md, 2.md and 2 more): there is no LibreOffice")
         assert "apt install" in said
         assert [value for name, value in qa.status().lines() if name == "failed"] == [said]
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("leaving", [64 << 10, 4 << 20], ids=["for the copy", "for LibreOffice"])
+def test_a_full_disk_of_temporary_files_is_said_and_the_other_files_go_on(
+    tmp_path: Path, small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch, leaving: int
+) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "a.md").write_text(LAMP * 10_000)
+    write_pdf(papers / "garden.pdf", GARDEN, "Growing tomatoes")
+    monkeypatch.setattr(tempfile, "tempdir", str(small_disk.folder))
+    small_disk.fill(leaving)
+    with DocumentQA.open(tmp_path / "library", ingest={"workers": 1}) as qa:
+        report = qa.add(papers)
+        (failure,) = report.failed
+        assert (report.added, report.untried) == (1, 0)
+        assert failure.message == f"the disk of temporary files is full ({small_disk.folder})"
+        assert "set TMPDIR" in (failure.cure or "")
+        (papers / "a.md").write_text(LAMP)
+        small_disk.empty()
+        assert qa.add(papers).added == 1
+    assert list(small_disk.folder.iterdir()) == []
+
+
+def test_what_is_done_to_a_text_before_it_is_converted_hurts_that_file_alone(tmp_path: Path) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "large.md").write_bytes(b"# Lamp\n" * (30 << 20))
+    write_pdf(papers / "garden.pdf", GARDEN, "Growing tomatoes")
+    limits = {"workers": 1, "worker_memory_mb": 512}
+    with DocumentQA.open(tmp_path / "library", ingest=limits) as qa:
+        report = qa.add(papers)
+    assert report.added == 1
+    assert [failure.message for failure in report.failed] == ["reading ran out of memory"]
 
 
 def test_pages_of_a_file_that_fail_alike_are_said_together_and_so_are_files() -> None:

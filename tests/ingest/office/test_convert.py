@@ -23,7 +23,7 @@ from PIL import Image
 
 from octavo.errors import EncryptedFile, MissingExtra, OctavoError, UnreadableFile, WorkerFailed
 from octavo.ingest.office import convert
-from octavo.ingest.office.convert import as_pdf, find_libreoffice
+from octavo.ingest.office.convert import as_pdf, find_libreoffice, made_ready
 from octavo.ingest.options import IngestOptions
 from octavo.ingest.reader import info_of, read
 from octavo.ingest.types import Page, Region
@@ -266,8 +266,10 @@ def test_a_hang_is_stopped(tmp_path: Path, sleepy: str) -> None:
     assert "convert_timeout_s" in (error.value.cure or "")
     stopped = Event()
     stopped.set()
-    with pytest.raises(WorkerFailed, match="stopped"), as_pdf(page, IngestOptions(libreoffice=sleepy), stopped=stopped):
-        pass
+    ready = made_ready(page, hasty, tmp_path)
+    assert ready is not None
+    with pytest.raises(WorkerFailed, match="stopped"):
+        convert.converted(ready, page, IngestOptions(libreoffice=sleepy), stopped)
 
 
 def test_a_missing_libreoffice_is_named_with_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

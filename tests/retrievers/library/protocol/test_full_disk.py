@@ -8,10 +8,8 @@ import os
 import resource
 import shutil
 import sqlite3
-import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -19,6 +17,7 @@ import pytest
 
 from octavo.errors import DiskFull, OctavoError
 from octavo.retrievers.library import Library, disk, failpoints
+from octavo.tests.conftest import SmallDisk
 from octavo.tests.retrievers.library.material import MAKER, PROCESSES, dense, document, page, passage, stage
 from octavo.tests.retrievers.library.upsets import HISTORIES, act, check, nothing_left_over, prepare, whole
 
@@ -37,38 +36,6 @@ WRITING: tuple[failpoints.Step, ...] = (
     "original dropped",
 )
 MIB = 1 << 20
-
-
-class SmallDisk:
-    """A file system of its own, in memory."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._ballast = folder / "ballast"
-
-    def fill(self, leaving: int = 0) -> None:
-        with self._ballast.open("ab", buffering=0) as file:
-            for size in (MIB, 4096):
-                with suppress(OSError):
-                    while file.write(bytes(size)) == size:
-                        pass
-        if leaving:
-            os.truncate(self._ballast, max(self._ballast.stat().st_size - leaving, 0))
-
-    def empty(self) -> None:
-        self._ballast.unlink(missing_ok=True)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "none", str(folder)]
-    mounted = subprocess.run(mount, check=False, capture_output=True, text=True)
-    if mounted.returncode:
-        pytest.skip(f"cannot mount a small file system here ({mounted.stderr.strip()}): run the tests as root")
-    yield SmallDisk(folder)
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def failing_at(step: failpoints.Step, nth: int, fail: Callable[[], None]) -> Callable[[failpoints.Step], None]:

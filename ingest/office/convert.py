@@ -6,6 +6,7 @@ A document is the bytes of one file: pictures that lie beside it or elsewhere ar
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -134,7 +135,10 @@ def converted(ready: Ready, path: Path, options: IngestOptions, stopped: Event |
     }
     profile = (folder / _PROFILE).as_uri()
     command = [program, "--headless", "--invisible", "--norestore", "--nologo", "--nolockcheck"]
-    status = _run([*command, f"-env:UserInstallation={profile}", MACRO], environment, options, stopped)
+    try:
+        status = _run([*command, f"-env:UserInstallation={profile}", MACRO], environment, options, stopped)
+    finally:
+        _socket_of(profile).unlink(missing_ok=True)
     outcome = said.read_text(errors="replace").strip() if said.exists() else ""
     if outcome == "done" and made.exists():
         return made
@@ -156,6 +160,13 @@ def converted(ready: Ready, path: Path, options: IngestOptions, stopped: Event |
         where=str(path),
         cure="save it as PDF in its own program, and add that; or raise ingest.worker_memory_mb",
     )
+
+
+def _socket_of(profile: str) -> Path:
+    """What a LibreOffice that is killed leaves in /tmp, whatever TMPDIR says: named after its profile (an URI)."""
+    digest = hashlib.md5(profile.encode("utf-16-le"), usedforsecurity=False).digest()
+    user = os.getuid() if hasattr(os, "getuid") else ""
+    return Path(f"/tmp/OSL_PIPE_{user}_SingleOfficeIPC_{''.join(f'{byte:x}' for byte in digest)}")
 
 
 def _run(command: list[str], environment: dict[str, str], options: IngestOptions, stopped: Event) -> int:

@@ -7,10 +7,13 @@ import errno
 import io
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import typer
@@ -18,7 +21,7 @@ from typer.core import TyperGroup
 
 from ...errors import OctavoError
 
-INTERRUPTED = 130
+_BY_SIGNAL = 128  # and its number, as shells say it
 _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 
 
@@ -27,6 +30,7 @@ class OctavoGroup(TyperGroup):
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **extra: Any) -> Any:
         _ready_streams()
+        _end_in_order()
         try:
             return super().main(args, *more, **extra)
         except (OctavoError, OSError, UnicodeError, MemoryError) as error:
@@ -40,10 +44,24 @@ class OctavoGroup(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
             again = " ".join(("octavo", str(ctx.invoked_subcommand)))
             typer.secho(f"octavo: interrupted; what was finished is kept, and `{again}` goes on there", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+            number = interrupt.args[0] if interrupt.args else signal.SIGINT
+            raise typer.Exit(_BY_SIGNAL + number) from None
+
+
+def _end_in_order() -> None:
+    """Has SIGTERM and SIGHUP end a command as Ctrl-C does, which leaves no process and no temporary file behind."""
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        raise KeyboardInterrupt(number)
+
+    if threading.current_thread() is not threading.main_thread():  # which alone may say
+        return
+    for name in {"SIGTERM", "SIGHUP"} & set(signal.Signals.__members__):  # Windows has no SIGHUP
+        if signal.getsignal(signal.Signals[name]) == signal.SIG_DFL:  # `nohup` has it ignored
+            signal.signal(signal.Signals[name], interrupt)
 
 
 def _ready_streams() -> None:

@@ -23,6 +23,7 @@ Read = Callable[["ReadingPool"], tuple["FileInfo", Iterator[Page]]]
 
 _PAGES_AHEAD = 64  # pages that wait at most, so that memory stays bounded whatever the file
 _POLL_S = 0.2
+_PATIENCE_S = 5.0
 
 
 class Reading:
@@ -110,9 +111,9 @@ class ReadAhead:
             self.stop()
         for _ in self._lanes:
             self._waiting.put(None)
-        if not self._stopped.is_set():
-            for lane in self._lanes:
-                lane.join()
+        # Stopped lanes end as soon as they see that their processes are gone; then nobody writes to the disk any more.
+        for lane in self._lanes:
+            lane.join(_PATIENCE_S if self._stopped.is_set() else None)
 
     def stop(self) -> None:
         """Give up what is being read."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pymupdf
@@ -13,6 +15,7 @@ import pytest
 from octavo import DocumentQA
 from octavo.ingest.files import open_document
 from octavo.ingest.identity import region_id
+from octavo.ingest.office.convert import as_pdf
 from octavo.ingest.reader import FileInfo, failed_page, info_of, read_pages
 from octavo.ingest.types import BBox, Page, Region
 from octavo.pipelines.indexing import running
@@ -93,6 +96,9 @@ class PoolHere:
 
     def close(self, *, cancel: bool = False) -> None:
         pass
+
+    def as_pdf(self, path: Path, stopped: Event) -> AbstractContextManager[Path]:
+        return as_pdf(path, self.options)
 
     def info(self, path: Path) -> FileInfo:
         return info_of(path, self.options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import io
 import threading
+import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -270,6 +271,23 @@ def test_a_hang_is_stopped(tmp_path: Path, sleepy: str) -> None:
     assert ready is not None
     with pytest.raises(WorkerFailed, match="stopped"):
         convert.converted(ready, page, IngestOptions(libreoffice=sleepy), stopped)
+
+
+@pytest.mark.libreoffice
+def test_a_libreoffice_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
+    page, folder, stopped = tmp_path / "page.md", tmp_path / "work", Event()
+    page.write_text("# Page\n\n" + "word " * 400_000)
+    ready = convert.made_ready(page, IngestOptions(), folder)
+    assert ready is not None
+    socket = convert._socket_of((folder / "profile").as_uri())
+    with ThreadPoolExecutor(1) as pool:
+        converting = pool.submit(convert.converted, ready, page, IngestOptions(), stopped)
+        while not socket.exists() and not converting.done():
+            time.sleep(0.02)
+        assert socket.exists()
+        stopped.set()
+        assert isinstance(converting.exception(), WorkerFailed)
+    assert not socket.exists()
 
 
 def test_a_missing_libreoffice_is_named_with_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

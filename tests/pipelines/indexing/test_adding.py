@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from functools import partial
@@ -284,22 +285,28 @@ INTERRUPTED = """
 import os, signal, sys
 from octavo.retrievers.library import failpoints
 from octavo.pipelines.cli import main
-failpoints.hook = lambda step: os.kill(os.getpid(), signal.SIGINT) if step == "pages staged" else None
+number = int(sys.argv.pop(1))
+failpoints.hook = lambda step: os.kill(os.getpid(), number) if step == "pages staged" else None
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs are started deaf to it
+    if number == signal.SIGINT:
+        signal.signal(number, signal.default_int_handler)  # background jobs are started deaf to it
     main()
 """
 
 
-def test_an_interrupted_add_ends_at_once_and_keeps_what_it_had(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_add_ends_at_once_and_keeps_what_it_had(tmp_path: Path, number: signal.Signals) -> None:
     long = write_pdf(tmp_path / "long.pdf", [text for _ in range(20) for text in LIGHTHOUSE], "Ravensholm")
     other = write_pdf(tmp_path / "other.pdf", GARDEN, "Growing tomatoes")
     script = tmp_path / "interrupted.py"
     script.write_text(INTERRUPTED, encoding="utf-8")
     options = ["--library", str(tmp_path / "library")]
-    command = [sys.executable, str(script), *options, "add", str(long), str(other)]
-    found = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
-    assert found.returncode == 130
+    command = [sys.executable, str(script), str(int(number)), *options, "add", str(long), str(other)]
+    (tmp_path / "temporary").mkdir()
+    place = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    found = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120, env=place)
+    assert found.returncode == 128 + number
+    assert list((tmp_path / "temporary").glob("octavo-*")) == []
     assert "`octavo add` goes on there" in found.stderr
     assert "Traceback" not in found.stderr
     with DocumentQA.open(tmp_path / "library") as qa:

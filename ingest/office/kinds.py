@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -38,6 +39,9 @@ _MIMETYPES = {
     b"application/vnd.oasis.opendocument.spreadsheet": ".ods",
     b"application/vnd.oasis.opendocument.presentation": ".odp",
 }
+_CIPHER = re.compile(rb"EncryptionMethod\b[^>]{0,500}?Algorithm\s*=\s*[\"']([^\"']*)")
+_OF_FONTS = frozenset({b"http://www.idpf.org/2008/embedding", b"http://ns.adobe.com/pdf/enc#RC"})
+"""Books hide their fonts with these, which hinders nobody."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _IN_OLE = (("WordDocument", ".doc"), ("Workbook", ".xls"), ("PowerPoint Document", ".ppt"))
 _LIKE_HTML = (b"<!doctype html", b"<html", b"<table")
@@ -48,7 +52,7 @@ def kind_of(path: Path, password: str | None = None) -> str | None:
     """The ending of what LibreOffice has to convert, or None for a file that is read without it.
 
     Raises:
-        EncryptedFile: a password is needed.
+        EncryptedFile: a password is needed, or the file is a protected book.
         UnreadableFile: an office file that is empty, truncated, a bomb, or none.
         OSError: the file cannot be read.
     """
@@ -87,6 +91,7 @@ def _in_zip(path: Path, password: str | None) -> str | None:
             names = [entry.filename for entry in entries]
             kind = _MIMETYPES.get(_beginning(packed, "mimetype", 100).strip())
             manifest = _beginning(packed, "META-INF/manifest.xml", _MANIFEST) if kind else b""
+            ciphers = set(_CIPHER.findall(_beginning(packed, "META-INF/encryption.xml", _MANIFEST)))
     except _BROKEN as error:
         if suffix not in CONVERTED:
             return None
@@ -97,6 +102,9 @@ def _in_zip(path: Path, password: str | None) -> str | None:
     if kind is None:
         if suffix in CONVERTED:
             raise _no_such(path, suffix)
+        if ciphers - _OF_FONTS:
+            cure = "get it without the protection from its publisher; what you bought it with may save it as PDF"
+            raise EncryptedFile("the book is protected from copying (DRM)", where=str(path), cure=cure)
         return None
     if sum(entry.file_size for entry in entries) > _UNPACKED:
         size = sum(entry.file_size for entry in entries) / 2**30

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...errors import PageFailed
 from ..files import broken, said
+from ..types import Word
 
 if TYPE_CHECKING:
     import pymupdf
 
 LOOK = "look at the page in a viewer; if it shows there, save the file again as PDF"
 AGAIN = "get the file again from its source"
+_NO_CHAPTER = re.compile(r"ERROR: cannot find chapter .*")  # what MuPDF prints in its place
 _LOST = ("object is not a stream", "cannot load content stream", "read error; treating as end of file")
 _LOST_OF_REPAIRED = ("premature end of data",)  # harmless in many a sound file
 
@@ -27,6 +31,12 @@ def check_present(document: pymupdf.Document, number: int) -> None:
         present = False
     if not present:
         raise PageFailed("the page is missing: the file is damaged or was cut off", cure=AGAIN)
+
+
+def check_chapter(words: Sequence[Word]) -> None:
+    """Raises `PageFailed` for a page on which nothing stands but that a book's chapter is not in its file."""
+    if len(words) < 20 and _NO_CHAPTER.fullmatch(" ".join(word.text for word in words)):
+        raise PageFailed("the chapter is missing from the book's file", cure=AGAIN)
 
 
 def failure(document: pymupdf.Document, error: Exception) -> PageFailed:

@@ -15,7 +15,7 @@ from PIL import Image
 from octavo.errors import EncryptedFile, OctavoError, UnreadableFile
 from octavo.ingest.files import open_document
 from octavo.ingest.options import IngestOptions
-from octavo.ingest.reader import info_of, read
+from octavo.ingest.reader import failure_of, info_of, read
 
 from .conftest import AES_256, picture_of, read_all, text_of
 
@@ -35,8 +35,8 @@ def picture(text: str = "The lamp was out") -> Image.Image:
     return Image.open(io.BytesIO(picture_of(text, size=SIZE, letters=16)[0])).convert("L")
 
 
-def book() -> bytes:
-    """An EPUB of two chapters."""
+def book(*missing: str) -> bytes:
+    """An EPUB of two chapters, `one` and `two`."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
         file.writestr("mimetype", "application/epub+zip")
@@ -54,8 +54,8 @@ def book() -> bytes:
             'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Field book</dc:title></metadata>'
             f"<manifest>{items}</manifest><spine>{refs}</spine></package>",
         )
-        for name, text in chapters.items():
-            html = f"<h1>Chapter {name}</h1><p>{text}</p>"
+        for name in chapters.keys() - set(missing):
+            html = f"<h1>Chapter {name}</h1><p>{chapters[name]}</p>"
             file.writestr(f"{name}.xhtml", f'<html xmlns="http://www.w3.org/1999/xhtml"><body>{html}</body></html>')
     return buffer.getvalue()
 
@@ -225,6 +225,15 @@ def test_a_book_is_read_with_its_title(tmp_path: Path) -> None:
     pages = read_all(path)
     assert [p.number for p in pages] == [1, 2]
     assert "The tide lichen glows at night." in text_of(pages[0])
+    assert "It dims by day." in text_of(pages[1])
+
+
+def test_a_chapter_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    path = tmp_path / "book.epub"
+    path.write_bytes(book("one"))
+    pages = read_all(path)
+    assert [failure_of(page, path) is None for page in pages] == [False, True]
+    assert "the chapter is missing" in str(failure_of(pages[0], path))
     assert "It dims by day." in text_of(pages[1])
 
 

@@ -118,3 +118,28 @@ def test_a_damaged_entry_is_no_crash(tmp_path: Path, method: int) -> None:
     path.rename(tmp_path / "a.odt")
     with pytest.raises(UnreadableFile, match=r"damaged or truncated \.odt file"):
         kind_of(tmp_path / "a.odt")
+
+
+@pytest.mark.parametrize(
+    ("cipher", "protected"),
+    [
+        ("http://www.w3.org/2001/04/xmlenc#aes128-cbc", True),
+        ("http://www.idpf.org/2008/embedding", False),  # of a font
+        ("http://ns.adobe.com/pdf/enc#RC", False),
+    ],
+)
+def test_a_protected_book_is_told_from_one_that_hides_its_fonts(tmp_path: Path, cipher: str, protected: bool) -> None:
+    with zipfile.ZipFile(tmp_path / "a.epub", "w") as file:
+        file.writestr("mimetype", "application/epub+zip")
+        file.writestr(
+            "META-INF/encryption.xml",
+            '<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container" xmlns:enc="http://www.w3.org/2001/04/'
+            f'xmlenc#"><enc:EncryptedData><enc:EncryptionMethod Algorithm="{cipher}"/><enc:CipherData>'
+            '<enc:CipherReference URI="one"/></enc:CipherData></enc:EncryptedData></encryption>',
+        )
+    if protected:
+        with pytest.raises(EncryptedFile, match="protected from copying") as caught:
+            kind_of(tmp_path / "a.epub")
+        assert caught.value.cure
+    else:
+        assert kind_of(tmp_path / "a.epub") is None

@@ -23,10 +23,16 @@ READABLE = frozenset({".pdf"}) | PICTURES | OTHERS | CONVERTED
 _CODE = re.compile(r"^code=\d+: ")  # MuPDF's
 _NO_MEMORY = re.compile(r"[mc]?alloc\b.*failed|bad_?alloc|failed to allocate|cannot allocate", re.I)
 
+UNDRAWN = "ERROR: cannot draw the picture"
+"""Stands on the page of a comic whose picture is no picture or too large, as MuPDF says it of a book's chapters."""
+
+_ARCHIVES = frozenset({"zip", "rar", "tar", "7z"})  # formats as MuPDF names them: pictures in a row
+
 _SAID = ("title", "author", "subject", "keywords", "creationDate")
 
 # A photograph without a resolution tag is taken to be an A4 page wide: its size in points then suits the layout model.
 _PICTURE_WIDTH = 595.0
+_LONGEST_SIDE, _SHORTEST_SIDE = 14_400.0, 3.0  # points, the usual limits of a PDF
 
 
 def open_document(path: Path, password: str | None = None) -> pymupdf.Document:
@@ -125,6 +131,11 @@ def _converted(document: pymupdf.Document) -> pymupdf.Document:
 
     pdf = pymupdf.open("pdf", document.convert_to_pdf())
     pdf.set_metadata({key: value for key, value in (document.metadata or {}).items() if key in _SAID and value})
+    if (document.metadata or {}).get("format") in _ARCHIVES:
+        for n in range(pdf.page_count):
+            if not pdf[n].get_images():
+                pdf.delete_page(n)
+                pdf.new_page(n).insert_text((20, 30), UNDRAWN)
     with contextlib.suppress(ValueError):  # bookmarks whose levels make no tree
         pdf.set_toc(document.get_toc())
     return pdf
@@ -174,7 +185,9 @@ def _add_picture_page(document: pymupdf.Document, picture: Image.Image) -> None:
 
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
-    width, height = _PICTURE_WIDTH, _PICTURE_WIDTH * picture.height / picture.width
+    scale = min(_PICTURE_WIDTH / picture.width, _LONGEST_SIDE / picture.height)
+    scale = max(scale, _SHORTEST_SIDE / min(picture.size))
+    width, height = picture.width * scale, picture.height * scale
     page = document.new_page(width=width, height=height)
     page.insert_image(page.rect, stream=buffer.getvalue())
 

@@ -11,7 +11,7 @@ from ..errors import PageFailed
 from .files import broken, check_memory, open_document, said
 from .office.convert import as_pdf
 from .options import IngestOptions
-from .page.damage import LOOK, check_chapter, check_present, damage_of, failure
+from .page.damage import LOOK, check_placeholder, check_present, damage_of, failure
 from .page.graphics import marks_of, pictures_of, with_graphics
 from .page.layout import blocks_of
 from .page.ocr import read_page as ocr_page
@@ -121,7 +121,7 @@ def read_one(document: pymupdf.Document, number: int, options: IngestOptions, *,
         page = copy[0]
         width, height = page.rect.width, page.rect.height
         words, notes = words_of(page, options)
-        check_chapter(words)
+        check_placeholder(words)
         damage = damage_of(document)
         # A tick is a glyph of a symbol font, which reads as "3" or "4".
         try:

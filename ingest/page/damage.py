@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...errors import PageFailed
-from ..files import broken, said
+from ..files import UNDRAWN, broken, said
 from ..types import Word
 
 if TYPE_CHECKING:
@@ -33,10 +33,13 @@ def check_present(document: pymupdf.Document, number: int) -> None:
         raise PageFailed("the page is missing: the file is damaged or was cut off", cure=AGAIN)
 
 
-def check_chapter(words: Sequence[Word]) -> None:
-    """Raises `PageFailed` for a page on which nothing stands but that a book's chapter is not in its file."""
-    if len(words) < 20 and _NO_CHAPTER.fullmatch(" ".join(word.text for word in words)):
+def check_placeholder(words: Sequence[Word]) -> None:
+    """Raises `PageFailed` for a page of a book on which nothing stands but that its content is not to be had."""
+    text = " ".join(word.text for word in words[:20])
+    if _NO_CHAPTER.fullmatch(text):
         raise PageFailed("the chapter is missing from the book's file", cure=AGAIN)
+    if text == UNDRAWN:
+        raise PageFailed("the picture is damaged, or too large to be drawn", cure="save it anew, smaller if it is huge")
 
 
 def failure(document: pymupdf.Document, error: Exception) -> PageFailed:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import functools
 import logging
+import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ...errors import PageFailed
 from ..options import IngestOptions
 from ..types import BBox, Word
 from .ocrmodels import model_for
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 _MIN_SCORE = 0.5
 _MAX_SIDE = 2000  # RapidOCR shrinks larger pictures itself; rendering more pixels is lost work
+_NARROW = 60.0  # times as long as wide: RapidOCR fails on little more, and takes minutes for that
+_TALL, _SLICE, _OVERLAP = 3.0, 1.5, 0.1  # in widths of what is read
 
 
 @functools.lru_cache(maxsize=2)
@@ -87,15 +92,46 @@ def _parts(text: str) -> list[tuple[int, str]]:
 
 
 def read_page(page: pymupdf.Page, options: IngestOptions, clip: BBox | None = None) -> list[list[Word]]:
-    """Lines of words found by rendering `page` (or the part `clip` of it); boxes are fractions of the page."""
+    """Lines of words found by rendering `page` (or the part `clip` of it); boxes are fractions of the page.
+
+    Raises `PageFailed` for a page too narrow for its length; in such a part of one there is no text.
+    """
+    part = clip or BBox(0.0, 0.0, 1.0, 1.0)
+    width, height = part.width * page.rect.width, part.height * page.rect.height
+    if max(width, height) > _NARROW * min(width, height):
+        if clip is not None:
+            return []
+        raise PageFailed("the page is too long and narrow to be read by OCR", cure="cut the picture into parts")
+    native = _native_dpi(page, options.ocr_dpi)
+    found: list[list[Word]] = []
+    for piece, top, bottom in _slices(part, page.rect.width / page.rect.height):
+        lines = _read_part(page, options, piece, native)
+        found += [line for line in lines if top <= BBox.union(w.bbox for w in line).center[1] < bottom]
+    return found
+
+
+def _slices(part: BBox, aspect: float) -> Iterator[tuple[BBox, float, float]]:
+    """A tall part in slices, which are drawn large enough to be read, each with the lines it is there for: those whose
+    middles lie between two heights. Slices overlap, so that no line is cut."""
+    width = part.width * aspect  # in heights of the page
+    if part.height <= _TALL * width:
+        yield part, -math.inf, math.inf
+        return
+    count = math.ceil(part.height / (_SLICE * width))
+    step = part.height / count
+    for n in range(count):
+        top, bottom = part.y0 + n * step, part.y0 + (n + 1) * step
+        y0, y1 = max(top - _OVERLAP * width, part.y0), min(bottom + _OVERLAP * width, part.y1)
+        yield BBox(part.x0, y0, part.x1, y1), top if n else -math.inf, bottom if n < count - 1 else math.inf
+
+
+def _read_part(page: pymupdf.Page, options: IngestOptions, part: BBox, native: float) -> list[list[Word]]:
     import numpy as np
     import pymupdf
 
-    dpi = options.ocr_dpi
-    part = clip or BBox(0.0, 0.0, 1.0, 1.0)
     rect = pymupdf.Rect(part.scaled(page.rect.width, page.rect.height))
     sharpest = _MAX_SIDE / max(rect.width, rect.height, 1.0) * 72
-    pixmap = page.get_pixmap(clip=rect, dpi=int(max(min(dpi, sharpest, _native_dpi(page, dpi)), 36)), alpha=False)
+    pixmap = page.get_pixmap(clip=rect, dpi=int(max(min(options.ocr_dpi, sharpest, native), 36)), alpha=False)
     if pixmap.width < 8 or pixmap.height < 8:
         return []
     pixels = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, pixmap.n)[:, :, :3]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import random
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -235,6 +237,22 @@ def test_a_chapter_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> No
     assert [failure_of(page, path) is None for page in pages] == [False, True]
     assert "the chapter is missing" in str(failure_of(pages[0], path))
     assert "It dims by day." in text_of(pages[1])
+
+
+def test_a_comic_says_which_of_its_pictures_cannot_be_drawn(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    picture().save(buffer, "PNG")
+    good = buffer.getvalue()
+    large = good[:16] + struct.pack(">II", 70_000, 70_000) + good[24:29]
+    large = good[:8] + large[8:] + struct.pack(">I", zlib.crc32(large[12:])) + good[33:]
+    path = tmp_path / "comic.cbz"
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in (("1.png", good), ("2.png", b"no picture"), ("3.png", large)):
+            file.writestr(name, content)
+    pages = read_all(path)
+    assert text_of(pages[0]) == "The lamp was out"
+    assert [failure_of(page, path) is None for page in pages] == [True, False, False]
+    assert all("the picture is damaged, or too large" in page.notes[0] for page in pages[1:])
 
 
 def test_damaged_files_raise_nothing_but_named_errors(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pymupdf
 import pytest
+from PIL import Image
 
+from octavo.ingest.reader import failure_of
 from octavo.ingest.types import Page, Word
 
 from ..conftest import assert_on_ink, picture_of, read_all, text_of, words_of
@@ -138,3 +140,24 @@ def test_chinese_is_read(save: Save) -> None:
     said = "".join(text_of(found).split())
     assert "礁石上的潮汐地衣" in said
     assert "会在夜里发出柔和的绿光" in said
+
+
+def test_a_tall_picture_is_read_line_by_line(tmp_path: Path) -> None:
+    size = (130.0, 560.0)
+    text = "\n".join(f"Line {n}" for n in range(25))
+    png, truth = picture_of(text, size=size, letters=11)
+    (tmp_path / "tall.png").write_bytes(png)
+    (page,) = read_all(tmp_path / "tall.png")
+    words = words_of(page)
+    assert found_in_place(words, truth) > 0.95
+    assert len(words) < 1.05 * len(truth)  # none twice
+
+
+@pytest.mark.parametrize("size", [(20, 20_000), (20_000, 20)])
+def test_a_picture_too_narrow_for_ocr_is_marked(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "narrow.png"
+    Image.new("1", size, 1).save(path)
+    (page,) = read_all(path)
+    error = failure_of(page, path)
+    assert error is not None
+    assert "too long and narrow" in error.what

@@ -6,6 +6,7 @@ import contextlib
 import csv
 import html
 import re
+import unicodedata
 from typing import NamedTuple
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -64,9 +65,20 @@ def _from_markdown(text: str) -> str:
     if front := _FRONT_MATTER.match(text):
         title = _title_in(front[1])
         text = text[front.end() :]
-    body = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"]).render(text)
+    markdown = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+    tokens = markdown.parse(text)
+    for n, token in enumerate(tokens):
+        if token.type == "inline" and _from_the_right(token.content):
+            # The paragraph of a short list's item is not printed as one.
+            tokens[n - 2 if tokens[n - 1].hidden else n - 1].attrSet("dir", "rtl")
+    body = markdown.renderer.render(tokens, markdown.options, {})
     body = body.replace("<table>", '<table border="1" cellpadding="4" cellspacing="0">')
     return f"<html><head><title>{html.escape(title)}</title></head><body>{body}</body></html>"
+
+
+def _from_the_right(text: str) -> bool:
+    """Whether the first letter of a paragraph is of a script that runs from right to left (UAX #9, P2)."""
+    return next((d != "L" for d in map(unicodedata.bidirectional, text) if d in ("L", "R", "AL")), False)
 
 
 def _title_in(front_matter: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..options import IngestOptions
+from ..text.bidi import Character, is_arabic, words_by_place
 from ..text.words import distrust
 from ..types import BBox, Word
 from .ocr import read_page as ocr_page
@@ -44,7 +45,7 @@ def _text_layer(page: pymupdf.Page) -> list[Word]:
     flags = pymupdf.TEXT_PRESERVE_LIGATURES | pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
     words: list[Word] = []
     seen: set[tuple[str, int, int]] = set()
-    for x0, y0, x1, y1, text, *_ in page.get_text("words", flags=flags & ~pymupdf.TEXT_PRESERVE_LIGATURES):
+    for text, x0, y0, x1, y1 in _printed(page, flags & ~pymupdf.TEXT_PRESERVE_LIGATURES):
         box = BBox.of((x0, y0, x1, y1), width, height)
         # Some programs print a word twice, a hair apart, to make it bold.
         spot = (text, round(box.center[0] * 250), round(box.center[1] * 250))
@@ -52,6 +53,38 @@ def _text_layer(page: pymupdf.Page) -> list[Word]:
             seen.add(spot)
             words.append(Word(text, box))
     return words
+
+
+def _printed(page: pymupdf.Page, flags: int) -> Iterator[Character]:
+    """Words and their boxes in points; those of level lines of Arabic script are put together here."""
+    words = page.get_text("words", flags=flags)
+    arabic = {block for *_, text, block, _, _ in words if is_arabic(text)}
+    blocks = page.get_text("rawdict", flags=flags)["blocks"] if arabic else []
+    done: set[tuple[int, int]] = set()
+    for block in sorted(arabic):
+        for numbers, line in _level_lines(blocks[block]["lines"]):
+            if is_arabic("".join(c.text for c in line)):
+                yield from words_by_place(line)
+                done |= {(block, number) for number in numbers}
+    yield from (Character(text, *box) for *box, text, block, line, _ in words if (block, line) not in done)
+
+
+def _level_lines(lines: Sequence[dict[str, Any]]) -> list[tuple[list[int], list[Character]]]:
+    """The lines of a block with their numbers; MuPDF's, of which several stand on one level, as one."""
+    found: list[tuple[list[int], list[Character]]] = []
+    for number, line in enumerate(lines):
+        if round(line["dir"][0]) != 1:
+            continue
+        _, y0, _, y1 = line["bbox"]
+        characters = [Character(c["c"], *c["bbox"]) for span in line["spans"] for c in span["chars"]]
+        for numbers, beside in found:
+            if characters and abs(beside[0].y0 + beside[0].y1 - y0 - y1) < 0.5 * (y1 - y0):
+                numbers.append(number)
+                beside += characters
+                break
+        else:
+            found.append(([number], characters))
+    return [(numbers, line) for numbers, line in found if line]
 
 
 def _why_ocr(page: pymupdf.Page, words: list[Word], options: IngestOptions) -> str | None:

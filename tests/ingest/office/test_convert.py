@@ -55,6 +55,9 @@ def server() -> Iterator[str]:
         serving.shutdown()
 
 
+NUMBERS = "كان السعر ١٬٨٧٤٫٥ دينار و ٢٥٪ منه في ١٢/٠٣/٢٠٢٤ ثم انتهى (٣٣)."
+
+
 def _link(report: Any, server: str) -> None:
     """A picture and a template that lie elsewhere."""
     picture = io.BytesIO()
@@ -139,8 +142,10 @@ def converted(tmp_path_factory: pytest.TempPathFactory, server: str) -> dict[str
     (folder / "right.html").write_text(
         "<style>p { font-family: 'DejaVu Sans' }</style>"
         "<p dir=rtl>عد حارس المنارة 19 سفينة قبل الفجر. كان البحر هادئا.</p>"
-        "<p>Words between the two.</p><p dir=rtl>שומר המגדלור של Quillmere Lines ספר 3.5 אחוז.</p>"
+        f"<p>Words between the two.</p><p dir=rtl>{NUMBERS}</p>"
+        "<p dir=rtl>שומר המגדלור של Quillmere Lines ספר 3.5 אחוז.</p>"
     )
+    (folder / "right.md").write_text(f"# السلام\n\n{NUMBERS}\n\n- {NUMBERS}\n", encoding="utf-8")
     (folder / "values.csv").write_text("code;name\n007;Ångström\n008;Ørsted\n009;Bjørn\n")
 
     def pages(path: Path) -> list[Page]:
@@ -209,6 +214,10 @@ def test_text_from_right_to_left_is_in_reading_order(converted: Mapping[str, lis
     text = " ".join(region.text for region in regions(converted["right.html"]))
     assert "عد حارس المنارة 19 سفينة قبل الفجر. كان البحر هادئا." in text
     assert "שומר המגדלור של Quillmere Lines ספר 3.5 אחוז." in text
+    assert NUMBERS in text
+    markdown = " ".join(region.text for region in regions(converted["right.md"]))
+    assert "السلام" in markdown
+    assert markdown.count(NUMBERS) == 2
 
 
 @pytest.mark.libreoffice

@@ -193,7 +193,8 @@ def _paragraphs(words: Sequence[Word]) -> list[list[Word]]:
 def _check_furniture(drafts: list[Draft]) -> None:
     """Running lines stand at the edge of a page that says something else; a date below a letterhead is no header."""
     body = [d.bbox for d in drafts if d.kind in ("title", "heading", "text", "list", "table")]
-    alone = not any(d.kind not in FURNITURE and d.bbox.y1 > _MARGIN and d.bbox.y0 < 1 - _MARGIN for d in drafts)
+    # A page with next to nothing on it: its first line is no more of a running line than the others.
+    alone = not any(d.kind not in FURNITURE and d.bbox.y1 > 2 * _MARGIN and d.bbox.y0 < 1 - _MARGIN for d in drafts)
     for draft in drafts:
         box = draft.bbox
         inside = (

@@ -231,6 +231,17 @@ def test_a_header_amid_the_text_is_text() -> None:
     assert [r.kind for r in regions_of(blocks, words)] == ["heading", "text", "text", "text", "text"]
 
 
+@pytest.mark.parametrize(
+    ("end", "kind"), [(0.09, "text"), (0.18, "text"), (0.5, "header")], ids=["a line", "a few lines", "a page"]
+)
+def test_the_first_line_of_a_page_with_hardly_any_text_is_no_header(end: float, kind: str) -> None:
+    blocks = [block("header", 0.1, 0.04, 0.5, 0.06), block("text", 0.1, 0.07, 0.9, end)]
+    words = [*printed("The lamp", 0.1, 0.045), *printed("It burns nine pints.", 0.1, 0.07)]
+    if end > 0.1:
+        words += printed("We have 72 wicks.", 0.1, end - 0.015)
+    assert [r.kind for r in regions_of(blocks, words)] == [kind, "text"]
+
+
 def test_a_block_drawn_over_two_columns_is_parted() -> None:
     lines = [BBox(x, 0.1 + 0.02 * n, x + 0.36, 0.112 + 0.02 * n) for x in (0.1, 0.52) for n in range(3)]
     words = [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import EncryptedFile, UnreadableFile
 from .office.kinds import CONVERTED
+from .pagetree import mend_counts
 
 if TYPE_CHECKING:
     import pymupdf
@@ -87,7 +88,11 @@ def _open(path: Path, password: str | None) -> pymupdf.Document:
         wrong = "the password is wrong" if password else "the file is encrypted"
         cure = "pass its password: --password, or OCTAVO__INGEST__PASSWORD"
         raise EncryptedFile(wrong, where=str(path), cure=cure)
-    return document if document.is_pdf else _converted(document)
+    if not document.is_pdf:
+        return _converted(document)
+    with contextlib.suppress(*broken()):  # a page tree that is damaged in other ways is MuPDF's to repair
+        mend_counts(document)
+    return document
 
 
 def _opened(path: Path, kind: str) -> pymupdf.Document:

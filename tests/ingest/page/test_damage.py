@@ -67,3 +67,16 @@ def test_a_page_whose_text_breaks_off_is_marked_and_keeps_the_rest(tmp_path: Pat
     assert list(said(pages)) == [1]
     assert "part of the page may be missing" in said(pages)[1]
     assert "Line 11 of page 2" in text_of(pages[1])
+
+
+@pytest.mark.parametrize("count", [b"/Count 0", b"/Count 1", b"/Count()", b"/Count -1", b"/Count 99999999"])
+def test_pages_are_read_whatever_their_number_is_said_to_be(tmp_path: Path, whole: bytes, count: bytes) -> None:
+    pages = read(tmp_path, whole.replace(b"/Count 3", count))
+    assert said(pages) == {}
+    assert [f"Line 11 of page {n}" in text_of(page) for n, page in enumerate(pages, 1)] == [True] * 3
+
+
+def test_pages_that_are_counted_and_not_there_are_missing(tmp_path: Path, whole: bytes) -> None:
+    pages = read(tmp_path, whole.replace(b"/Count 3", b"/Count 5"))
+    assert len(pages) == 5
+    assert list(said(pages)) == [4, 5]

@@ -10,6 +10,7 @@ from ..reports import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
     from ..reports import Progress
@@ -17,7 +18,25 @@ if TYPE_CHECKING:
 _LONGEST = 32  # characters of a name beside its bar
 
 
-class AddProgress:
+class _Drawn:
+    """Bars that are drawn from the beginning of a block to its end."""
+
+    _bars: Bars
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        self._bars.stop()
+
+
+class AddProgress(_Drawn):
     """A callable that draws `Progress` events; where no terminal is watching it writes a line per file."""
 
     def __init__(self, console: Console) -> None:
@@ -37,18 +56,6 @@ class AddProgress:
         )
         self._files: TaskID | None = None
         self._reading: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        self._bars.stop()
 
     def __call__(self, event: Progress) -> None:
         if self._files is None:
@@ -80,7 +87,7 @@ def _short(name: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 12]}…{text[-11:]}"
 
 
-class QuestionProgress:
+class QuestionProgress(_Drawn):
     """A callable that draws how many questions are done."""
 
     def __init__(self, console: Console) -> None:
@@ -90,12 +97,7 @@ class QuestionProgress:
         self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bars.stop()
+        return self  # drawn from the first question on
 
     def __call__(self, done: int, total: int) -> None:
         if self._task is None:
@@ -104,7 +106,7 @@ class QuestionProgress:
         self._bars.update(self._task, completed=done)
 
 
-class BytesProgress:
+class BytesProgress(_Drawn):
     """A callable that draws how many bytes are done."""
 
     def __init__(self, console: Console, what: str) -> None:
@@ -115,20 +117,11 @@ class BytesProgress:
         self._bars = Bars(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._task = self._bars.add_task(what, total=None)
 
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bars.stop()
-
     def __call__(self, done: int, total: int) -> None:
         self._bars.update(self._task, completed=done, total=total)
 
 
-class CheckProgress:
+class CheckProgress(_Drawn):
     """A callable that draws how far going through each part of the library has come."""
 
     def __init__(self, console: Console) -> None:
@@ -136,15 +129,6 @@ class CheckProgress:
 
         self._bars = Bars(console=console, transient=True, disable=not console.is_terminal)
         self._tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bars.stop()
 
     def __call__(self, what: str, done: int, total: int) -> None:
         if what not in self._tasks:

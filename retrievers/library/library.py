@@ -117,7 +117,8 @@ class Library(Writing, Documents, Contents, Files, Finding):
             LibraryBusy: Another process has the library.
         """
         folder = Path(path).absolute()
-        manifest = restore(Path(file).absolute(), folder, force=force, wait=wait, progress=progress)
+        shared = chroma is not None
+        manifest = restore(Path(file).absolute(), folder, shared=shared, force=force, wait=wait, progress=progress)
         with cls.open(folder, maker=manifest.maker, chroma=chroma, wait=wait, create=False) as library:
             library.repair(tell)
         return manifest

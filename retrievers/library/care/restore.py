@@ -26,8 +26,10 @@ _NAME = re.compile(rf"{re.escape(DATABASE)}|{ORIGINALS}[0-9a-f]{{64}}(\.[a-z0-9]
 _UPGRADE = "upgrade Octavo (`pip install --upgrade octavo`)"
 
 
-def restore(file: Path, folder: Path, *, force: bool, wait: float, progress: ByteWatcher | None) -> Manifest:
-    """Put the library in the backup `file` into `folder`.
+def restore(
+    file: Path, folder: Path, *, shared: bool, force: bool, wait: float, progress: ByteWatcher | None
+) -> Manifest:
+    """Put the library in the backup `file` into `folder`; `shared` is one on a Chroma server.
 
     Killed at any moment it leaves what was there before, or the restored library. The vector index is not written yet.
 
@@ -38,7 +40,7 @@ def restore(file: Path, folder: Path, *, force: bool, wait: float, progress: Byt
     """
     with _opened(file) as tar:
         manifest = _manifest(tar, file)
-        with _made(folder), LibraryLock(folder).held(wait):
+        with _made(folder), LibraryLock(folder, shared=shared).held(wait):
             if (folder / DATABASE).exists() and not force:
                 raise OctavoError(
                     "there is a library here already",

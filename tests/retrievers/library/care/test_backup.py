@@ -131,7 +131,9 @@ def test_a_backup_beside_a_busy_writer_is_one_state(tmp_path: Path) -> None:
         with Library.open(tmp_path / "library", maker=MAKER, read_only=True) as library:
             for turn in range(8):
                 assert library.backup(tmp_path / "b.tar").missing == ()
-                manifest = restore.restore(tmp_path / "b.tar", tmp_path / f"{turn}", force=False, wait=0, progress=None)
+                manifest = restore.restore(
+                    tmp_path / "b.tar", tmp_path / f"{turn}", shared=False, force=False, wait=0, progress=None
+                )
                 assert manifest.documents == 1
                 with Library.open(tmp_path / f"{turn}", maker=MAKER, read_only=True) as restored:
                     (found,) = restored.documents()
@@ -177,6 +179,16 @@ def test_nothing_is_overwritten_unless_forced(library: Library, backup: Path, tm
         assert keep_library.found(restored) == keep_library.found(library)
         assert restored.verify() == []
     assert [path.name for path in (there / "originals").iterdir()] == [NAME]
+
+
+@pytest.mark.parametrize(("chroma", "shareable"), [(None, True), ("http://127.0.0.1:9", False)])
+def test_a_busy_library_is_waited_for(backup: Path, tmp_path: Path, chroma: str | None, shareable: bool) -> None:
+    (tmp_path / "there").mkdir()
+    with LibraryLock(tmp_path / "there").held(), pytest.raises(LibraryBusy) as caught:
+        Library.restore(backup, tmp_path / "there", chroma=chroma)
+    assert caught.value.cure is not None
+    assert "--wait" in caught.value.cure
+    assert ("Chroma server" in caught.value.cure) == shareable  # which it is already
 
 
 def test_open_readers_are_told_of_a_restored_library(backup: Path, tmp_path: Path) -> None:

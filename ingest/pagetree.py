@@ -30,13 +30,14 @@ def _said(document: pymupdf.Document) -> int:
         return 0
 
 
-def _count(document: pymupdf.Document, node: int, above: set[int]) -> int:
-    """The pages at and beneath a node, which is then given that count. A tree that bites its tail ends there."""
-    if node in above or not 0 < node < document.xref_length() or not document.xref_get_keys(node):
+def _count(document: pymupdf.Document, node: int, counted: set[int]) -> int:
+    """The pages at and beneath a node, which is then given that count. Branches that are entered twice count once."""
+    if node in counted or not 0 < node < document.xref_length() or not document.xref_get_keys(node):
         return 0
     if document.xref_get_key(node, "Kids")[0] == "null":
         return 1
-    pages = sum(_count(document, kid, above | {node}) for kid in _kids(document, node))
+    counted.add(node)
+    pages = sum(_count(document, kid, counted) for kid in _kids(document, node))
     document.xref_set_key(node, "Count", str(pages))
     return pages
 

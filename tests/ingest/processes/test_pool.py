@@ -99,6 +99,21 @@ def test_workers_are_spawned_modest_and_silent(
     assert capfd.readouterr().out == ""
 
 
+def test_workers_leave_nothing_on_the_disk(
+    blank: Path, reading: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """onnxruntime would, unless it is told before it is loaded, or believes that it is tested."""
+    for name in ("CI", "ORT_DISABLE_TELEMETRY"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("TMPDIR", "HOME"):
+        (tmp_path / name).mkdir()
+        monkeypatch.setenv(name, str(tmp_path / name))
+    reading("tell")
+    with pool_of(workers=1) as pool:
+        assert numbers(list(pool.read(blank, version=VERSION))) == [1, 2, 3, 4, 5]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["HOME", "TMPDIR"]
+
+
 @pytest.mark.parametrize(
     ("what", "how", "why", "cure"),
     [

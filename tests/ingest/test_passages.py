@@ -139,22 +139,21 @@ def test_the_title_is_the_first_title_region_when_the_file_names_none() -> None:
     assert passages_of(page)[0].context == "Annual Report > Review"
 
 
-def test_running_lines_are_left_out() -> None:
+@pytest.mark.parametrize(
+    ("regions", "kind", "text"),
+    [
+        ([("header", "Quillmere Lines plc"), ("text", "The text."), ("footer", "42")], "text", "The text."),
+        ([("title", "Part two"), ("heading", "What comes next")], "heading", "Part two\nWhat comes next"),
+        ([("caption", "Photograph by F. Pellory")], "caption", "Photograph by F. Pellory"),
+    ],
+    ids=["running lines are left out", "headings alone are found", "a caption of nothing is text"],
+)
+def test_a_page_of_one_passage(regions: list[tuple[Kind, str]], kind: Kind, text: str) -> None:
     page = Maker()
-    page.add("header", "Quillmere Lines plc")
-    page.add("text", "The text.")
-    page.add("footer", "42")
+    for region in regions:
+        page.add(*region)
     (passage,) = passages_of(page)
-    assert passage.text == "The text."
-
-
-def test_a_page_of_headings_alone_is_found_by_them() -> None:
-    page = Maker()
-    page.add("title", "Part two")
-    page.add("heading", "What comes next")
-    (passage,) = passages_of(page)
-    assert passage.text == "Part two\nWhat comes next"
-    assert passage.kind == "heading"
+    assert (passage.kind, passage.text) == (kind, text)
 
 
 def test_a_long_paragraph_becomes_windows_of_whole_sentences_that_overlap() -> None:
@@ -234,12 +233,6 @@ def test_tables_and_figures_are_passages_of_their_own() -> None:
     assert ships.regions == (table.id, caption.id)
     assert (carbon.kind, carbon.text, carbon.context) == ("figure", "2018\n2019", "Report > Fleet > Figure 1: Carbon")
     assert carbon.places == (Place(1, figure.bbox),)
-
-
-def test_a_caption_of_nothing_is_text() -> None:
-    page = Maker()
-    page.add("caption", "Photograph by F. Pellory")
-    assert [p.text for p in passages_of(page)] == ["Photograph by F. Pellory"]
 
 
 def test_a_figure_without_words_says_its_caption() -> None:

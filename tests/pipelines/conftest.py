@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -19,6 +19,7 @@ from octavo.ingest.office.convert import as_pdf
 from octavo.ingest.reader import FileInfo, failed_page, info_of, read_pages
 from octavo.ingest.types import BBox, Page, Region
 from octavo.pipelines.indexing import running
+from octavo.retrievers.library import failpoints
 from octavo.tests.retrievers.conftest import tiny_bert as tiny_bert
 from octavo.tests.retrievers.conftest import tiny_model as tiny_model
 
@@ -46,6 +47,20 @@ def write_pdf(path: Path, pages: list[str], heading: str | None = None) -> Path:
     document.save(str(path))
     document.close()
     return path
+
+
+@contextmanager
+def interrupted(at: failpoints.Step = "before flip") -> Iterator[None]:
+    """Ctrl-C as soon as the block comes to a step."""
+
+    def interrupt(step: failpoints.Step) -> None:
+        if step == at:
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(failpoints, "hook", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            yield
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,12 @@ def block(kind: Kind, x0: float, y0: float, x1: float, y1: float, *lines: BBox) 
     return Block(kind, box, lines or (box,))
 
 
+def filled(*parts: tuple[Kind, float, float, float, float, str]) -> tuple[list[Block], list[Word]]:
+    """Blocks, each with a text at its upper left corner."""
+    blocks = [block(*part[:5]) for part in parts]
+    return blocks, [word for _, x0, y0, _, _, text in parts for word in printed(text, x0, y0)]
+
+
 def regions_of(blocks: Sequence[Block], words: Sequence[Word], **options: Any) -> tuple[Region, ...]:
     regions = build_regions(blocks, words, page=7, version="f" * 32, aspect=0.7, **options)
     assert [r.id for r in regions] == [f"{'f' * 16}.7.{n}" for n in range(len(regions))]
@@ -105,17 +111,12 @@ def test_a_caption_goes_by_what_it_calls_itself_before_it_goes_by_distance() -> 
 
 
 def test_a_sentence_about_a_table_is_not_its_caption() -> None:
-    blocks = [
-        block("caption", 0.1, 0.05, 0.9, 0.07),  # as the model sees it
-        block("text", 0.1, 0.09, 0.9, 0.11),
-        block("table", 0.1, 0.12, 0.9, 0.25),
-    ]
-    words = [
-        *printed("Table 3 lists all ships.", 0.1, 0.05),
-        *printed("Table 3: Ships in service", 0.1, 0.09),
-        *ships(0.14),
-    ]
-    regions = regions_of(blocks, words)
+    blocks, words = filled(
+        ("caption", 0.1, 0.05, 0.9, 0.07, "Table 3 lists all ships."),  # as the model sees it
+        ("text", 0.1, 0.09, 0.9, 0.11, "Table 3: Ships in service"),
+        ("table", 0.1, 0.12, 0.9, 0.25, ""),
+    )
+    regions = regions_of(blocks, words + ships(0.14))
     assert [r.kind for r in regions] == ["text", "caption", "table"]
     assert regions[2].caption == "Table 3: Ships in service"
 
@@ -152,15 +153,14 @@ def test_panels_that_share_a_caption_are_one_figure() -> None:
 
 
 def test_a_panel_goes_to_the_figure_of_the_nearest_caption() -> None:
-    blocks = [
-        block("figure", 0.1, 0.10, 0.9, 0.20),
-        block("caption", 0.1, 0.21, 0.9, 0.23),
-        block("figure", 0.1, 0.25, 0.48, 0.35),
-        block("figure", 0.52, 0.25, 0.9, 0.35),
-        block("caption", 0.4, 0.36, 0.6, 0.38),
-    ]
-    words = [*printed("Figure 1: Above", 0.1, 0.21), *printed("Figure 2: Both", 0.44, 0.36)]
-    figures = [(r.caption, r.bbox) for r in regions_of(blocks, words) if r.kind == "figure"]
+    page = filled(
+        ("figure", 0.1, 0.10, 0.9, 0.20, ""),
+        ("caption", 0.1, 0.21, 0.9, 0.23, "Figure 1: Above"),
+        ("figure", 0.1, 0.25, 0.48, 0.35, ""),
+        ("figure", 0.52, 0.25, 0.9, 0.35, ""),
+        ("caption", 0.4, 0.36, 0.6, 0.38, "Figure 2: Both"),
+    )
+    figures = [(r.caption, r.bbox) for r in regions_of(*page) if r.kind == "figure"]
     assert figures == [
         ("Figure 1: Above", BBox(0.1, 0.10, 0.9, 0.20)),
         ("Figure 2: Both", BBox(0.1, 0.25, 0.9, 0.35)),
@@ -168,14 +168,13 @@ def test_a_panel_goes_to_the_figure_of_the_nearest_caption() -> None:
 
 
 def test_figures_with_text_between_them_stay_two() -> None:
-    blocks = [
-        block("figure", 0.1, 0.10, 0.9, 0.20),
-        block("text", 0.1, 0.21, 0.9, 0.23),
-        block("figure", 0.1, 0.24, 0.9, 0.30),
-        block("caption", 0.1, 0.31, 0.9, 0.33),
-    ]
-    words = [*printed("between them", 0.1, 0.21), *printed("Figure 1: Below", 0.1, 0.31)]
-    assert [r.kind for r in regions_of(blocks, words)] == ["figure", "text", "figure", "caption"]
+    page = filled(
+        ("figure", 0.1, 0.10, 0.9, 0.20, ""),
+        ("text", 0.1, 0.21, 0.9, 0.23, "between them"),
+        ("figure", 0.1, 0.24, 0.9, 0.30, ""),
+        ("caption", 0.1, 0.31, 0.9, 0.33, "Figure 1: Below"),
+    )
+    assert [r.kind for r in regions_of(*page)] == ["figure", "text", "figure", "caption"]
 
 
 def test_a_picture_without_words_is_read_and_one_with_a_word_is_completed() -> None:
@@ -197,46 +196,38 @@ def test_a_figure_with_a_text_layer_is_not_read() -> None:
 
 
 def test_running_lines_come_first_and_last_whatever_they_bridge() -> None:
-    blocks = [
-        block("text", 0.1, 0.2, 0.48, 0.8),
-        block("footer", 0.4, 0.95, 0.6, 0.97),
-        block("text", 0.52, 0.15, 0.9, 0.8),
-        block("header", 0.3, 0.03, 0.9, 0.05),
+    page = filled(
+        ("text", 0.1, 0.2, 0.48, 0.8, "left"),
+        ("footer", 0.5, 0.95, 0.6, 0.97, "42"),
+        ("text", 0.52, 0.2, 0.9, 0.8, "right"),
+        ("header", 0.45, 0.03, 0.9, 0.05, "Annual Report"),
+    )
+    assert kinds_and_texts(regions_of(*page)) == [
+        ("header", "Annual Report"),
+        ("text", "left"),
+        ("text", "right"),
+        ("footer", "42"),
     ]
-    words = [
-        *printed("left", 0.1, 0.4),
-        *printed("42", 0.5, 0.955),
-        *printed("right", 0.6, 0.4),
-        *printed("Annual Report", 0.5, 0.035),
-    ]
-    assert [r.kind for r in regions_of(blocks, words)] == ["header", "text", "text", "footer"]
-    assert [r.text for r in regions_of(blocks, words)] == ["Annual Report", "left", "right", "42"]
 
 
 def test_a_header_amid_the_text_is_text() -> None:
-    blocks = [
-        block("heading", 0.1, 0.08, 0.5, 0.1),
-        block("header", 0.6, 0.16, 0.9, 0.18),  # the date of a letter
-        block("text", 0.1, 0.3, 0.9, 0.4),
-        block("footer", 0.1, 0.5, 0.9, 0.52),
-        block("text", 0.1, 0.6, 0.9, 0.7),
-    ]
-    words = [
-        *printed("Harbour Office", 0.1, 0.08),
-        *printed("17 October 1968", 0.65, 0.165),
-        *printed("Gentlemen, the oil is low.", 0.1, 0.35),
-        *printed("So are the wicks.", 0.1, 0.51),
-        *printed("Yours", 0.1, 0.65),
-    ]
-    assert [r.kind for r in regions_of(blocks, words)] == ["heading", "text", "text", "text", "text"]
+    page = filled(
+        ("heading", 0.1, 0.08, 0.5, 0.1, "Harbour Office"),
+        ("header", 0.65, 0.165, 0.9, 0.18, "17 October 1968"),  # the date of a letter
+        ("text", 0.1, 0.35, 0.9, 0.4, "Gentlemen, the oil is low."),
+        ("footer", 0.1, 0.51, 0.9, 0.525, "So are the wicks."),
+        ("text", 0.1, 0.65, 0.9, 0.7, "Yours"),
+    )
+    assert [r.kind for r in regions_of(*page)] == ["heading", "text", "text", "text", "text"]
 
 
 @pytest.mark.parametrize(
     ("end", "kind"), [(0.09, "text"), (0.18, "text"), (0.5, "header")], ids=["a line", "a few lines", "a page"]
 )
 def test_the_first_line_of_a_page_with_hardly_any_text_is_no_header(end: float, kind: str) -> None:
-    blocks = [block("header", 0.1, 0.04, 0.5, 0.06), block("text", 0.1, 0.07, 0.9, end)]
-    words = [*printed("The lamp", 0.1, 0.045), *printed("It burns nine pints.", 0.1, 0.07)]
+    blocks, words = filled(
+        ("header", 0.1, 0.04, 0.5, 0.06, "The lamp"), ("text", 0.1, 0.07, 0.9, end, "It burns nine pints.")
+    )
     if end > 0.1:
         words += printed("We have 72 wicks.", 0.1, end - 0.015)
     assert [r.kind for r in regions_of(blocks, words)] == [kind, "text"]
@@ -272,31 +263,26 @@ def test_figures_side_by_side_above_their_labels_stay_with_them() -> None:
 
 
 def test_a_numbered_line_is_a_heading_and_a_salutation_is_not() -> None:
-    blocks = [
-        block("text", 0.1, 0.1, 0.9, 0.12),
-        block("text", 0.1, 0.2, 0.9, 0.22),
-        block("heading", 0.1, 0.3, 0.9, 0.32),
-        block("text", 0.1, 0.4, 0.9, 0.42),
-    ]
-    words = [
-        *printed("2.1 Fleet and energy", 0.1, 0.1),
-        *printed("2.5 Million people came.", 0.1, 0.2),
-        *printed("Gentlemen,", 0.1, 0.3),
-        *printed("Item 7A. Risks", 0.1, 0.4),
-    ]
-    assert [r.kind for r in regions_of(blocks, words)] == ["heading", "text", "text", "heading"]
+    page = filled(
+        ("text", 0.1, 0.1, 0.9, 0.12, "2.1 Fleet and energy"),
+        ("text", 0.1, 0.2, 0.9, 0.22, "2.5 Million people came."),
+        ("heading", 0.1, 0.3, 0.9, 0.32, "Gentlemen,"),
+        ("text", 0.1, 0.4, 0.9, 0.42, "Item 7A. Risks"),
+    )
+    assert [r.kind for r in regions_of(*page)] == ["heading", "text", "text", "heading"]
 
 
-def test_a_table_that_is_one_line_is_text() -> None:
-    found = regions_of([block("table", 0.1, 0.1, 0.9, 0.12)], printed("just one line", 0.1, 0.1))
-    assert kinds_and_texts(found) == [("text", "just one line")]
-    assert found[0].cells is None
-
-
-def test_text_that_the_model_took_for_a_table_is_paragraphs() -> None:
-    words = printed("one line", 0.1, 0.1) + printed("and its second", 0.1, 0.115) + printed("another", 0.1, 0.2)
-    found = regions_of([block("table", 0.1, 0.1, 0.9, 0.3)], words)
-    assert kinds_and_texts(found) == [("text", "one line and its second"), ("text", "another")]
+@pytest.mark.parametrize(
+    ("lines", "texts"),
+    [
+        ({0.1: "just one line"}, ["just one line"]),
+        ({0.1: "one line", 0.115: "and its second", 0.2: "another"}, ["one line and its second", "another"]),
+    ],
+)
+def test_text_that_the_model_took_for_a_table_is_paragraphs(lines: dict[float, str], texts: list[str]) -> None:
+    words = [word for y, line in lines.items() for word in printed(line, 0.1, y)]
+    found = regions_of([block("table", 0.1, 0.1, 0.9, max(lines) + 0.02)], words)
+    assert [(r.kind, r.text, r.cells) for r in found] == [("text", text, None) for text in texts]
 
 
 def test_a_table_has_cells_html_and_a_box_around_its_words() -> None:
@@ -318,9 +304,8 @@ def test_remarks_are_text_at_their_place_in_the_order() -> None:
 
 
 def test_right_to_left_pages_begin_with_the_right_column() -> None:
-    blocks = [block("text", 0.1, 0.1, 0.48, 0.5), block("text", 0.52, 0.1, 0.9, 0.5)]
-    words = printed("שמאל", 0.2, 0.2) + printed("ימין", 0.7, 0.2)
-    assert [r.text for r in regions_of(blocks, words)] == ["ימין", "שמאל"]
+    page = filled(("text", 0.1, 0.1, 0.48, 0.5, "שמאל"), ("text", 0.52, 0.1, 0.9, 0.5, "ימין"))
+    assert [r.text for r in regions_of(*page)] == ["ימין", "שמאל"]
 
 
 KINDS: list[Kind] = ["title", "heading", "text", "list", "table", "figure", "caption", "header", "footer"]

@@ -18,41 +18,45 @@ def box(columns: tuple[float, float], y0: float, y1: float) -> BBox:
     return BBox(columns[0], y0, columns[1], y1)
 
 
+def column(name: str, columns: tuple[float, float], count: int, step: float) -> dict[str, BBox]:
+    """Paragraphs below each other, `step` apart, with a gap of 0.02."""
+    return {f"{name}{n}": box(columns, 0.1 + step * n, 0.08 + step * (n + 1)) for n in range(count)}
+
+
 def in_order(**boxes: BBox) -> str:
     """Names of the boxes in reading order; they are given in another, so that order is found and not kept."""
     names = sorted(boxes, key=lambda name: hash(name))
     return " ".join(names[i] for i in reading_order([boxes[name] for name in names]))
 
 
-def test_a_title_over_two_columns() -> None:
-    found = in_order(
-        title=box(WIDE, 0.05, 0.1),
-        l1=box(LEFT, 0.12, 0.3),
-        l2=box(LEFT, 0.32, 0.9),
-        r1=box(RIGHT, 0.12, 0.6),
-        r2=box(RIGHT, 0.62, 0.9),
-    )
-    assert found == "title l1 l2 r1 r2"
+UPPER = {
+    "l1": box(LEFT, 0.12, 0.25),
+    "l2": box(LEFT, 0.27, 0.4),
+    "r1": box(RIGHT, 0.12, 0.3),
+    "r2": box(RIGHT, 0.32, 0.4),
+}
+LOWER = {"l3": box(LEFT, 0.66, 0.9), "r3": box(RIGHT, 0.66, 0.9)}
 
 
-def test_a_figure_across_both_columns_parts_the_page() -> None:
-    found = in_order(
-        l1=box(LEFT, 0.1, 0.25),
-        l2=box(LEFT, 0.26, 0.4),
-        r1=box(RIGHT, 0.1, 0.4),
-        figure=box(WIDE, 0.42, 0.6),
-        caption=box(WIDE, 0.61, 0.64),
-        l3=box(LEFT, 0.66, 0.9),
-        r3=box(RIGHT, 0.66, 0.9),
-    )
-    assert found == "l1 l2 r1 figure caption l3 r3"
+@pytest.mark.parametrize(
+    ("boxes", "expected"),
+    [
+        ({"title": box(WIDE, 0.05, 0.1), **UPPER}, "title l1 l2 r1 r2"),
+        (
+            {**UPPER, "figure": box(WIDE, 0.42, 0.6), "caption": box(WIDE, 0.61, 0.64), **LOWER},
+            "l1 l2 r1 r2 figure caption l3 r3",
+        ),
+    ],
+)
+def test_what_reaches_over_two_columns_parts_the_page(boxes: dict[str, BBox], expected: str) -> None:
+    assert in_order(**boxes) == expected
 
 
 def test_columns_with_gaps_at_equal_heights_do_not_interleave() -> None:
     found = in_order(
         title=box(WIDE, 0.02, 0.08),
-        **{f"l{n}": box(LEFT, 0.1 + 0.1 * n, 0.18 + 0.1 * n) for n in range(8)},
-        **{f"r{n}": box(RIGHT, 0.1 + 0.1 * n, 0.18 + 0.1 * n) for n in range(8)},
+        **column("l", LEFT, 8, 0.1),
+        **column("r", RIGHT, 8, 0.1),
     )
     assert found == "title l0 l1 l2 l3 l4 l5 l6 l7 r0 r1 r2 r3 r4 r5 r6 r7"
 
@@ -89,19 +93,13 @@ def test_a_line_above_one_column_does_not_part_it_from_the_other() -> None:
 @pytest.mark.parametrize("gutter", [0.01, 0.0, -0.003])
 def test_columns_with_a_narrow_gutter(gutter: float) -> None:
     # Boxes of layout models overlap a little.
-    found = in_order(
-        **{f"l{n}": BBox(0.1, 0.1 + 0.2 * n, 0.5, 0.28 + 0.2 * n) for n in range(3)},
-        **{f"r{n}": BBox(0.5 + gutter, 0.1 + 0.2 * n, 0.9, 0.28 + 0.2 * n) for n in range(3)},
-    )
+    found = in_order(**column("l", (0.1, 0.5), 3, 0.2), **column("r", (0.5 + gutter, 0.9), 3, 0.2))
     assert found == "l0 l1 l2 r0 r1 r2"
 
 
 def test_three_columns() -> None:
-    thirds = {"a": (0.05, 0.33), "b": (0.36, 0.64), "c": (0.67, 0.95)}
-    found = in_order(
-        **{f"{name}{n}": box(xs, 0.1 + 0.2 * n, 0.28 + 0.2 * n) for name, xs in thirds.items() for n in (0, 1)}
-    )
-    assert found == "a0 a1 b0 b1 c0 c1"
+    a, b, c = (column(name, x, 2, 0.2) for name, x in (("a", (0.05, 0.33)), ("b", (0.36, 0.64)), ("c", (0.67, 0.95))))
+    assert in_order(**a, **b, **c) == "a0 a1 b0 b1 c0 c1"
 
 
 def test_what_stands_above_and_aside_is_no_column() -> None:

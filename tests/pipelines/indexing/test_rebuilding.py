@@ -16,9 +16,8 @@ from octavo.errors import LibraryMismatch
 from octavo.pipelines.indexing.rebuilding import rebuild
 from octavo.pipelines.settings import Settings
 from octavo.pipelines.status import status_at
-from octavo.retrievers.library import failpoints
 
-from ..conftest import GARDEN, LIGHTHOUSE, PoolHere, write_pdf
+from ..conftest import GARDEN, LIGHTHOUSE, PoolHere, interrupted, write_pdf
 
 
 class Two:
@@ -92,17 +91,9 @@ def test_a_reader_finishes_and_is_told_to_open_it_again(two: Two) -> None:
             reader.search("the lighthouse")
 
 
-def test_what_was_added_in_between_is_embedded_too(
-    two: Two, pool: type[PoolHere], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupt(step: failpoints.Step) -> None:
-        if step == "before flip":
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(failpoints, "hook", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            DocumentQA.rebuild(two.second)
+def test_what_was_added_in_between_is_embedded_too(two: Two, tmp_path: Path) -> None:
+    with interrupted():
+        DocumentQA.rebuild(two.second)
     with DocumentQA.open(settings=two.first) as qa:
         qa.add(write_pdf(tmp_path / "three.pdf", GARDEN))
         qa.remove("two.pdf")
@@ -116,19 +107,10 @@ def test_what_was_added_in_between_is_embedded_too(
         assert qa.verify() == []
 
 
-def test_an_unfinished_document_keeps_its_pages(
-    two: Two, pool: type[PoolHere], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unfinished_document_keeps_its_pages(two: Two, pool: type[PoolHere], tmp_path: Path) -> None:
     long = write_pdf(tmp_path / "long.pdf", LIGHTHOUSE * 4)
-
-    def interrupt(step: failpoints.Step) -> None:
-        if step == "before flip":
-            raise KeyboardInterrupt
-
-    with DocumentQA.open(settings=two.first) as qa, monkeypatch.context() as patch:
-        patch.setattr(failpoints, "hook", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            qa.add(long)
+    with DocumentQA.open(settings=two.first) as qa, interrupted():
+        qa.add(long)
     DocumentQA.rebuild(two.second)
     pool.reads.clear()
     with DocumentQA.open(settings=two.second) as qa:

@@ -16,7 +16,7 @@ from octavo.pipelines.status import Status
 from octavo.retrievers.library import failpoints
 from octavo.retrievers.types import Filters
 
-from ..conftest import GARDEN, LIGHTHOUSE, PoolHere, write_pdf
+from ..conftest import GARDEN, LIGHTHOUSE, PoolHere, interrupted, write_pdf
 
 PAGES = [*LIGHTHOUSE, *GARDEN, *LIGHTHOUSE, *GARDEN]  # six
 PLANTS = ["tomato", "bean", "pea", "leek", "beet", "radish", "carrot", "onion", "garlic", "potato", "celery", "kale"]
@@ -203,7 +203,6 @@ def test_an_interrupted_refresh_goes_on(
     opened: Callable[..., DocumentQA],
     tmp_path: Path,
     pool: type[PoolHere],
-    monkeypatch: pytest.MonkeyPatch,
     step: failpoints.Step,
 ) -> None:
     one = write_pdf(tmp_path / "one.pdf", PAGES)
@@ -211,15 +210,8 @@ def test_an_interrupted_refresh_goes_on(
     qa = opened()
     qa.add(one)
     pool.failing = frozenset()
-
-    def interrupt(at: failpoints.Step) -> None:
-        if at == step:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(failpoints, "hook", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            qa.refresh(failed=True)
+    with interrupted(step):
+        qa.refresh(failed=True)
     assert [failure.page for failure in qa.status().failures] == [2, 6]  # the old version is live
     pool.reads.clear()
     assert qa.refresh(failed=True).replaced == 1

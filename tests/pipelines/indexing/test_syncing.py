@@ -14,9 +14,8 @@ from octavo import DocumentQA
 from octavo.errors import SettingsError
 from octavo.pipelines.reports import Progress, SyncReport
 from octavo.pipelines.settings import Settings
-from octavo.retrievers.library import failpoints
 
-from ..conftest import GARDEN, LIGHTHOUSE, PoolHere, write_pdf
+from ..conftest import GARDEN, LIGHTHOUSE, PoolHere, interrupted, write_pdf
 
 
 @pytest.fixture
@@ -260,35 +259,20 @@ def test_files_and_patterns_are_refused(qa: DocumentQA, folder: Path, given: str
     assert names(qa) == []
 
 
-def test_an_interrupted_sync_goes_on(qa: DocumentQA, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_sync_goes_on(qa: DocumentQA, folder: Path) -> None:
     qa.sync(folder)
     (folder / "a.pdf").unlink()
     write_pdf(folder / "b.pdf", LIGHTHOUSE)
-
-    def interrupt(step: failpoints.Step) -> None:
-        if step == "before flip":
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(failpoints, "hook", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            qa.sync(folder)
+    with interrupted():
+        qa.sync(folder)
     assert names(qa) == ["a.pdf", "b.pdf", "c.pdf"]
     assert "omato" in qa.page("b.pdf", 1).regions[0].text
     assert counts(qa.sync(folder)) == {"replaced": 1, "removed": 1, "unchanged": 1}
 
 
-def test_an_unfinished_document_goes_with_its_file(
-    qa: DocumentQA, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupt(step: failpoints.Step) -> None:
-        if step == "before flip":
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(failpoints, "hook", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            qa.sync(folder)
+def test_an_unfinished_document_goes_with_its_file(qa: DocumentQA, folder: Path) -> None:
+    with interrupted():
+        qa.sync(folder)
     assert [one.name for one in qa.status().unfinished] == ["a.pdf"]
     (folder / "a.pdf").unlink()
     assert counts(qa.sync(folder)) == {"added": 2, "removed": 1}

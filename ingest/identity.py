@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .options import IngestOptions
 
-PARSER = "octavo-1"
+PARSER = "octavo-2"
 """Raised whenever reading changes in a way that makes another version of every document."""
 
 

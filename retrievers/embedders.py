@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import functools
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -14,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MissingExtra, UnknownComponent
+from ..ingest.memory import give_back
 from .options import BUNDLED
 from .quiet import without_loading_bar
 
@@ -137,7 +136,7 @@ class SentenceEmbedder:
 
     def embed_documents(self, texts: Sequence[str]) -> Embedding:
         embedding = self._embed([self._document_prompt + t for t in texts])
-        _give_memory_back()
+        give_back()
         return embedding
 
     def embed_queries(self, texts: Sequence[str]) -> Embedding:
@@ -218,12 +217,6 @@ def _cpu_has_bf16() -> bool:
     import torch
 
     return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
-
-
-def _give_memory_back() -> None:
-    """Batches of ever other sizes leave holes, which the C library keeps: after thousands of texts, as much again."""
-    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
-        trim(0)
 
 
 def _punctuation_ids(tokenizer: Any) -> torch.Tensor:

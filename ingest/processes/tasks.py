@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...errors import UnreadableFile
 from ..files import broken, open_document, said
+from ..memory import give_back
 from ..options import IngestOptions
 from ..reader import FileInfo, describe, read_page
 from ..types import Page
@@ -75,4 +76,10 @@ def hold_open(source: Source, options: IngestOptions) -> None:
 
 def read_held(source: Source, options: IngestOptions, version: str, number: int) -> Page:
     """A page (1-based) of a file that `hold_open` opened."""
-    return read_page(_held[source, options.password], number, options, version=version)
+    import pymupdf
+
+    try:
+        return read_page(_held[source, options.password], number, options, version=version)
+    finally:
+        pymupdf.TOOLS.store_shrink(100)  # a page's fonts and pictures are quickly read again
+        give_back()

@@ -38,7 +38,7 @@ def windows(text: str, count: CountTokens, room: int, overlap: int = 0) -> Itera
 def _halves(text: str, span: tuple[int, int], count: CountTokens, room: int) -> list[tuple[int, int]]:
     """A span without sentence ends that exceeds the room, cut at white space (or anywhere, if there is none)."""
     a, b = span
-    if count(text[a:b]) <= room or b - a < 8:
+    if count(text[a:b]) <= room or b - a < 2:
         return [span]
     middle = text.rfind(" ", a + 1, (a + b) // 2 + 1)
     middle = middle if middle > a else (a + b) // 2

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from octavo.ingest.options import IngestOptions
@@ -342,6 +342,7 @@ def test_windows_cover_the_text_in_order(said: str, room: int, overlap: int) -> 
     assert all(count(said[a:b]) <= room for a, b, _ in found)
 
 
+@example([["1??1?1"], ["1?1?1?1"]], 1, 12)  # half the room is the header's, and the row is short but for its tokens
 @given(
     st.lists(st.lists(text, min_size=1, max_size=3), min_size=1, max_size=20), st.integers(0, 2), st.integers(12, 80)
 )

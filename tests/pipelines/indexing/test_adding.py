@@ -288,8 +288,8 @@ from octavo.pipelines.cli import main
 number = int(sys.argv.pop(1))
 failpoints.hook = lambda step: os.kill(os.getpid(), number) if step == "pages staged" else None
 if __name__ == "__main__":
-    if number == signal.SIGINT:
-        signal.signal(number, signal.default_int_handler)  # background jobs are started deaf to it
+    # Whoever runs the tests may have made them deaf to it: a shell its background jobs, nohup to SIGHUP.
+    signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     main()
 """
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from .numerals import numeral
 
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 """Raised whenever some text gets other tokens: libraries are analysed anew when they are next opened for writing."""
 
 _CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"

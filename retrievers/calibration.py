@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Calibration(BaseModel):
-    """`weights` order the candidates, with `page_named` added on pages that the question names; the rest gives
+    """`weights` order the candidates, with what `hints` adds where the question itself says to look; the rest gives
     probability.
 
     The probability of a candidate is the logistic function of
@@ -24,7 +24,7 @@ class Calibration(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     weights: dict[str, float]
-    page_named: float = 0.0
+    hints: dict[str, float] = {}
     slope: float = Field(gt=0)
     first: float = Field(ge=0)
     query: dict[str, float]

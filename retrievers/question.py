@@ -1,10 +1,12 @@
-"""What a question says about where to look, beside its subject: pages named, and instructions to leave out."""
+"""What a question says about where to look, beside its subject: pages and labels named, statements its figures are
+from, the document as a whole; and instructions to leave out."""
 
 from __future__ import annotations
 
 import re
 
 from ..ingest.types import Value
+from .statements import Statement, sought
 
 _SENTENCE = re.compile(r"(?<=[?!.])(?!\d)\s*(?=[A-Z])")
 _INSTRUCTION = re.compile(
@@ -22,11 +24,46 @@ _PAGES = re.compile(
 _FIRST = re.compile(r"\b(cover|title|first|front)[\s-]*(page|slide)\b|\b(deckblatt|titelseite|erste\s+seite)\b", re.I)
 
 
+_LABEL = re.compile(
+    r"\b(?P<word>fig(?:ure)?|tab(?:le)?|chart|exhibit|diagram|abbildung|tabelle)s?\b\.?\s*"
+    r"(?P<number>\d+(?:[.-]\d+)*|[A-Z](?:[.-]?\d+)*\b(?!['’]))",
+    re.I,
+)
+_WORDS = {"fig": r"fig(?:ure)?s?", "tab": r"tab(?:le)?s?", "abb": "abb(?:ildung)?", "dia": "(?:fig(?:ure)?|diagram)"}
+# What is said of a document as a whole stands on its first page, mostly without the word that asks for it.
+_WHOLE = re.compile(
+    r"\b(defendants?|plaintiffs?|appellants?|petitioners?|docket|judges?|presenter"
+    r"|(case|filing|filling|report|reference|document|contract|invoice) (number|no\b|id\b)"
+    r"|(date|name|version|title|subject|purpose|authors?) of (the|this)"
+    r" (document|report|paper|presentation|letter|filing|guide|manual|brochure|slides?|company|organi[sz]ation)"
+    r"|(document|report|paper|presentation|slides?|brochure|manual|guide|deck) (is )?(about|dated|published|issued)"
+    r"|who (wrote|published|issued|prepared|presented|(is|are|was|were) the authors?)"
+    r"|(published|written|prepared|issued|presented) by)\b",
+    re.I,
+)
+
+
+class Label(Value):
+    """A figure or table by its number, e.g. `Figure 3`."""
+
+    word: str
+    number: str
+
+    def heads(self, text: str) -> bool:
+        """Whether a line of `text`, or the last part of a section path, starts with this label."""
+        word = _WORDS.get(self.word[:3].lower(), re.escape(self.word))
+        return bool(re.search(rf"(?:^|\n| > )\W*{word}\.?\s*{re.escape(self.number)}(?![\w-]|\.\d)", text, re.I))
+
+
 class Question(Value):
-    """A question taken apart. `content` is what to look for; `pages` are 1-based numbers that it names."""
+    """A question taken apart. `content` is what to look for; `pages` are 1-based numbers that it names; `whole`:
+    whether it asks what documents say of themselves on their first page."""
 
     content: str
     pages: tuple[int, ...] = ()
+    labels: tuple[Label, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    whole: bool = False
 
 
 def understand(text: str) -> Question:
@@ -44,4 +81,10 @@ def understand(text: str) -> Question:
         if len(numbers) == 2 and re.search(r"\d\s*(to|-|–)\s*\d", match.group()) and 0 < numbers[1] - numbers[0] < 50:
             numbers = list(range(numbers[0], numbers[1] + 1))
         pages += numbers
-    return Question(content=content, pages=tuple(dict.fromkeys(n for n in pages if n > 0)))
+    return Question(
+        content=content,
+        pages=tuple(dict.fromkeys(n for n in pages if n > 0)),
+        labels=tuple(Label(word=m["word"], number=m["number"]) for m in _LABEL.finditer(content)),
+        statements=sought(content),
+        whole=bool(_WHOLE.search(content)),
+    )

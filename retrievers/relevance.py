@@ -66,7 +66,8 @@ class LateInteraction:
         total = np.zeros(len(hits), np.float32)
         for name, weight in self._calibration.weights.items():
             total += weight * _standardised(evidence[name])
-        total += self._calibration.page_named * np.array([hit.via.get("page named", 0.0) for hit in hits], np.float32)
+        for name, weight in self._calibration.hints.items():
+            total += weight * np.array([hit.via.get(name, 0.0) for hit in hits], np.float32)
         probability = self._calibration.probability(total, evidence)
         return [
             hit.model_copy(

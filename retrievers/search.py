@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..ingest.types import Passage, Place, Region
 from .analysis import query_terms
 from .embedders import Embedder
 from .fusion import reciprocal_rank_fusion
+from .hints import hints
 from .options import RetrievalOptions
 from .question import Question, understand
 from .relevance import Relevance
@@ -21,8 +22,8 @@ from .types import Filters, Hit, Level, Query, Ref
 
 _REGIONS_AHEAD = 3  # region hits looked up for each one asked for, before headings give way
 _LABELS: frozenset[str] = frozenset({"title", "heading", "caption"})
-_FEW_DOCUMENTS = 10
-_MOST_NAMED = 60  # passages taken in because the question names their page
+_AHEAD = 30  # candidates that tell which documents are meant
+_LIKELY = 3  # documents in which figures, tables and statements that a question names are looked for
 
 
 class Index(Protocol):
@@ -72,18 +73,22 @@ class Searcher:
     def candidates(self, query: Query, question: Question | None = None) -> list[Hit]:
         """Unjudged passage hits of both channels, fused; `via` holds each channel's own score.
 
-        Passages of pages that the question names are candidates too, marked by `via["page named"]`.
+        What the question's hints add has their names in `via`, too.
         """
         n = self._options.candidates
         vector = self._embedder.embed_queries([query.text]).dense[0]
         dense = self._index.dense(vector, n, query.filters)
         lexical = self._index.lexical(query_terms(query.text), n, query.filters)
         fused = reciprocal_rank_fusion([[i for i, _ in dense], [i for i, _ in lexical]], self._options.rrf_k)[:n]
-        channels = {"dense": dict(dense), "bm25": dict(lexical)}
+        channels: dict[str, Mapping[str, float]] = {"dense": dict(dense), "bm25": dict(lexical)}
         scores = dict(fused)
-        for id in self._named(question.pages, query.filters) if question else ():
-            scores.setdefault(id, 0.0)
-            channels.setdefault("page named", {})[id] = 1.0
+        offered = self._index.passages(list(scores))
+        if question is not None:
+            given = hints(question, self._index, query.filters, _likely(offered))
+            channels.update(given)
+            new = dict.fromkeys(id for ids in given.values() for id in ids if id not in scores)
+            scores |= dict.fromkeys(new, 0.0)
+            offered += self._index.passages(list(new))
         return [
             Hit(
                 ref=Ref(kind="passage", id=passage.id, document=passage.document, version=passage.version),
@@ -95,27 +100,8 @@ class Searcher:
                 context=passage.context,
                 via={name: found[passage.id] for name, found in channels.items() if passage.id in found},
             )
-            for passage in self._index.passages(list(scores))
+            for passage in offered
         ]
-
-    def _named(self, pages: Sequence[int], filters: Filters) -> list[str]:
-        """Passages on the pages that a question names, by printed label or, where none fits, by number.
-
-        None where many documents have such a page: the number alone does not tell which is meant.
-        """
-        first, last = filters.first_page or 1, filters.last_page or math.inf
-        named = (
-            [(d, page) for d, page in self._index.pages_named(pages, filters) if first <= page <= last] if pages else []
-        )
-        if len({document for document, _ in named}) > _FEW_DOCUMENTS:
-            return []
-        ids: list[str] = []
-        for document, page in named:
-            here = filters.model_copy(update={"documents": (document,), "first_page": page, "last_page": page})
-            ids += self._index.passage_ids(here, limit=_MOST_NAMED)
-            if len(ids) >= _MOST_NAMED:
-                break
-        return ids[:_MOST_NAMED]
 
     def _at_their_regions(self, hits: Sequence[Hit]) -> list[Hit]:
         """Region hits with the region's own box, kind and text instead of their passage's.
@@ -128,3 +114,8 @@ class Searcher:
                 here = {"places": (Place(region.page, region.bbox),), "kind": region.kind, "text": region.text}
                 out.append(hit.model_copy(update={**here, "regions": (region.id,)}))
         return sorted(out, key=lambda hit: (-hit.score, hit.kind in _LABELS))
+
+
+def _likely(offered: Sequence[Passage]) -> list[str]:
+    """The documents that most of the best candidates are in."""
+    return [document for document, _ in Counter(p.document for p in offered[:_AHEAD]).most_common(_LIKELY)]

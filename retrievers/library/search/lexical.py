@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from ...analysis import ANALYSIS_VERSION, analyse
+from ...analysis import ANALYSIS_VERSION
 from ..sqlite.codec import decode_text
+from ..sqlite.content import index_terms
 from .scope import Scope
 
 _PASSAGES_AT_ONCE = 2000
@@ -72,7 +73,7 @@ def enter_anew(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM terms")
     passages = connection.execute("SELECT rowid, context, text FROM passages")
     while some := passages.fetchmany(_PASSAGES_AT_ONCE):
-        rows = [(row, *(" ".join(analyse(decode_text(text))) for text in texts)) for row, *texts in some]
+        rows = [(row, *index_terms(decode_text(context), decode_text(text))) for row, context, text in some]
         connection.executemany("INSERT INTO terms VALUES (?, ?, ?)", rows)
     for (version,) in connection.execute("SELECT key FROM versions WHERE state = 'live'").fetchall():
         enter(connection, version)

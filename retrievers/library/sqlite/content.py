@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ....ingest.types import Page, Passage, Region
 from ...analysis import analyse
+from ...statements import marks
 from . import codec
 
 _REGION = "id, page, ord, kind, box, source, section, text, caption, html, cells, words"
@@ -85,9 +86,14 @@ def load_regions(connection: sqlite3.Connection, owner: int, ids: Sequence[str])
     return [found[region] for region in ids if region in found]
 
 
+def index_terms(context: str, text: str) -> tuple[str, str]:
+    """What the index gets of a passage: tokens of its context and of its text, joined by spaces."""
+    return " ".join(analyse(context)), " ".join([*analyse(text), *marks(text)])
+
+
 def analysed(passages: Sequence[Passage]) -> list[tuple[str, str]]:
-    """What the lexical index gets of each passage: tokens of its context and of its text, joined by spaces."""
-    return [(" ".join(analyse(p.context)), " ".join(analyse(p.text))) for p in passages]
+    """What the lexical index gets of each passage."""
+    return [index_terms(p.context, p.text) for p in passages]
 
 
 def store_passages(

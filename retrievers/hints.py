@@ -1,0 +1,94 @@
+"""Where a question itself says to look: pages and labels it names, the first page, statements its figures are from.
+
+Hints add candidates that neither channel may have found, and are evidence: soft, weighed in `configs/relevance.yaml`,
+and visible in `Hit.via`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Protocol
+
+from ..ingest.types import Passage
+from .analysis import query_terms
+from .question import Question
+from .types import Filters
+
+_FEW_DOCUMENTS = 10
+_MOST_PAGES = 60  # passages taken in for each hint
+_STATEMENT = 0.45  # degree from which a page is taken for the statement itself
+
+
+class Index(Protocol):
+    """What hints need of the library."""
+
+    def lexical(self, terms: Sequence[str], k: int, filters: Filters) -> list[tuple[str, float]]: ...
+
+    def passages(self, ids: Sequence[str]) -> list[Passage]: ...
+
+    def passage_ids(self, filters: Filters, limit: int | None = None) -> list[str]: ...
+
+    def pages_named(self, names: Sequence[int], filters: Filters) -> list[tuple[str, int]]: ...
+
+
+def hints(question: Question, index: Index, filters: Filters, likely: Sequence[str]) -> dict[str, dict[str, float]]:
+    """For each hint that the question gives: passages that fit it, with how well, in (0, 1.3].
+
+    Args:
+        likely: documents that the channels' candidates are in, most of them first; labels and statements are looked
+            for there only, as every report has a "Table 2" and a balance sheet.
+    """
+    inside = filters.model_copy(update={"documents": tuple(likely)})
+    found: dict[str, dict[str, float]] = {
+        "page named": dict.fromkeys(_on_pages(question.pages, index, filters), 1.0),
+        "first page": dict.fromkeys(_on_pages((1,) if question.whole else (), index, filters), 1.0),
+    }
+    if likely:
+        found["label named"] = dict.fromkeys(_labelled(question, index, inside), 1.0)
+        found["statement"] = _statements(question, index, inside)
+    return found
+
+
+def _on_pages(pages: Sequence[int], index: Index, filters: Filters) -> list[str]:
+    """Passages on pages of these printed labels or, where none fits, numbers.
+
+    None where many documents have such a page: the number alone does not tell which is meant.
+    """
+    first, last = filters.first_page or 1, filters.last_page or math.inf
+    named = [(d, page) for d, page in index.pages_named(pages, filters) if first <= page <= last] if pages else []
+    if len({document for document, _ in named}) > _FEW_DOCUMENTS:
+        return []
+    ids: list[str] = []
+    for document, page in named:
+        here = filters.model_copy(update={"documents": (document,), "first_page": page, "last_page": page})
+        ids += index.passage_ids(here, limit=_MOST_PAGES)
+        if len(ids) >= _MOST_PAGES:
+            break
+    return ids[:_MOST_PAGES]
+
+
+def _labelled(question: Question, index: Index, filters: Filters) -> list[str]:
+    """Figures and tables of the numbers that the question names: where a caption or a line starts with the label."""
+    ids: list[str] = []
+    for label in question.labels:
+        offered = [id for id, _ in index.lexical(query_terms(f"{label.word} {label.number}"), _MOST_PAGES, filters)]
+        ids += [p.id for p in index.passages(offered) if label.heads(p.context) or label.heads(p.text)]
+    return ids
+
+
+def _statements(question: Question, index: Index, filters: Filters) -> dict[str, float]:
+    """Parts of the financial statements that the figures asked for are taken from, by how much the page is one."""
+    found: dict[str, float] = {}
+    for statement in question.statements:
+        parts = index.passages([id for id, _ in index.lexical([statement.mark], _MOST_PAGES, filters)])
+        pages: dict[tuple[str, int], list[Passage]] = defaultdict(list)
+        for part in parts:
+            pages[part.document, part.places[0].page].append(part)
+        for here in pages.values():
+            degree = statement.degree(f"{part.context}\n{part.text}" for part in here)
+            if degree >= _STATEMENT:
+                for part in here:
+                    found[part.id] = max(found.get(part.id, 0.0), degree)
+    return found

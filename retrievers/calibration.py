@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,9 @@ class Calibration(BaseModel):
     """`weights` order the candidates, with what `hints` adds where the question itself says to look; the rest gives
     probability.
 
-    The probability of a candidate is the logistic function of
-    `intercept + slope · score + first / rank + Σ query[name] · (the best value of that evidence among the candidates)`:
-    Platt scaling (1999) with evidence about the question as a whole. Slope and `first` are positive, so that order is
-    kept.
+    A candidate's probability is that of the question being answered at all, times that of this candidate being where,
+    if it is: two logistic functions (Platt 1999), of `intercept + Σ question[name] · evidence` and of
+    `passage + slope · score + first / rank`. Slope and `first` are positive, so that order is kept.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -27,7 +27,8 @@ class Calibration(BaseModel):
     hints: dict[str, float] = {}
     slope: float = Field(gt=0)
     first: float = Field(ge=0)
-    query: dict[str, float]
+    passage: float
+    question: dict[str, float]
     intercept: float
     fitted_on: str
 
@@ -40,12 +41,16 @@ class Calibration(BaseModel):
         text = resources.files("octavo.configs").joinpath("relevance.yaml").read_text(encoding="utf-8")
         return cls.model_validate(yaml.safe_load(text))
 
-    def probability(
-        self, scores: NDArray[np.float32], evidence: Mapping[str, NDArray[np.float32]]
-    ) -> NDArray[np.float32]:
-        """Probability in [0, 1] for each candidate, (n,)."""
-        whole = self.intercept + sum(w * float(evidence[name].max()) for name, w in self.query.items())
+    def answerable(self, question: Mapping[str, float]) -> float:
+        """The probability that the candidates answer the question, from evidence about it as a whole."""
+        return float(_logistic(self.intercept + sum(weight * question[name] for name, weight in self.question.items())))
+
+    def relevance(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The probability of each candidate, (n,), if any of them answers the question."""
         rank = np.empty(len(scores), np.float32)
         rank[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
-        logit = np.clip(whole + self.slope * scores + self.first / rank, -30, 30)
-        return np.asarray(1 / (1 + np.exp(-logit)), np.float32)
+        return np.asarray(_logistic(self.passage + self.slope * scores + self.first / rank), np.float32)
+
+
+def _logistic(logit: Any) -> Any:
+    return 1 / (1 + np.exp(-np.clip(logit, -30, 30)))

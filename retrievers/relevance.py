@@ -6,13 +6,14 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import SettingsError, UnknownComponent
 from .analysis import analyse, query_terms
+from .answerability import question_evidence
 from .calibration import Calibration
 from .embedders import Embedder, TokenVectors, reason
 from .late import best_per_token
@@ -39,12 +40,20 @@ class Statistics(Protocol):
     def token_vectors(self, ids: Sequence[str]) -> Mapping[str, bytes]: ...
 
 
+class Evidence(NamedTuple):
+    """Of n candidates: `scores` (n,) order them, `pieces` are each kind of evidence (n,); `question` is about all."""
+
+    scores: NDArray[np.float32]
+    pieces: Mapping[str, NDArray[np.float32]]
+    question: Mapping[str, float]
+
+
 class LateInteraction:
     """MaxSim over the embedder's token vectors, with BM25 evidence over the candidates, calibrated.
 
     Each kind of evidence is standardised over the candidates of the question (z-scores) and added with fixed weights,
-    so that order does not depend on the collection's size. The probability comes from `Calibration`, fitted on
-    labelled questions: it takes the sum and, for the question as a whole, how high the best evidence reaches.
+    so that order does not depend on the collection's size; what the question itself says of where to look is added.
+    Probabilities come from `Calibration`, fitted on labelled questions.
     """
 
     def __init__(self, embedder: Embedder, library: Statistics, calibration: Calibration | None = None) -> None:
@@ -62,25 +71,39 @@ class LateInteraction:
         """`score`, synchronously."""
         if not hits:
             return []
-        evidence = self._evidence(query, hits)
-        total = np.zeros(len(hits), np.float32)
-        for name, weight in self._calibration.weights.items():
-            total += weight * _standardised(evidence[name])
-        for name, weight in self._calibration.hints.items():
-            total += weight * np.array([hit.via.get(name, 0.0) for hit in hits], np.float32)
-        probability = self._calibration.probability(total, evidence)
+        found = self.evidence(query, hits)
+        answerable = self._calibration.answerable(found.question)
+        probability = answerable * self._calibration.relevance(found.scores)
         return [
             hit.model_copy(
                 update={
-                    "score": float(total[n]),
+                    "score": float(found.scores[n]),
                     "relevance": float(probability[n]),
-                    "via": {**hit.via, **{name: round(float(values[n]), 4) for name, values in evidence.items()}},
+                    "via": {
+                        **hit.via,
+                        **{name: round(float(values[n]), 4) for name, values in found.pieces.items()},
+                        "answerable": round(answerable, 4),
+                    },
                 }
             )
             for n, hit in enumerate(hits)
         ]
 
-    def _evidence(self, query: Query, hits: Sequence[Hit]) -> dict[str, NDArray[np.float32]]:
+    def evidence(self, query: Query, hits: Sequence[Hit]) -> Evidence:
+        """What `judge` judges by; `hits` is not empty."""
+        best = self._best(query, hits)
+        idf = self._idf(query_terms(query.text), len(hits))
+        lexical, page = _lexical(list(idf), hits)
+        pieces = {"maxsim": _weighed(best), "page": page, "dense": _cosines(hits), "lexical": lexical}
+        scores = np.zeros(len(hits), np.float32)
+        for name, weight in self._calibration.weights.items():
+            scores += weight * _standardised(pieces[name])
+        for name, weight in self._calibration.hints.items():
+            scores += weight * np.array([hit.via.get(name, 0.0) for hit in hits], np.float32)
+        return Evidence(scores, pieces, question_evidence(query.text, hits, scores, best, idf))
+
+    def _best(self, query: Query, hits: Sequence[Hit]) -> NDArray[np.float32]:
+        """The best cosine of each question token in each hit, (n, q)."""
         asked = self._embedder.embed_queries([query.text])
         stored = self._library.token_vectors([hit.ref.id for hit in hits])
         if asked.tokens is None or not stored:
@@ -93,16 +116,7 @@ class LateInteraction:
         question = asked.tokens[0].values * asked.tokens[0].scale[:, None]
         # Token vectors may be wider than `embedder.dimension`: a model's last layer can narrow its sentence vector.
         passages = [TokenVectors.from_bytes(stored.get(h.ref.id, b""), question.shape[1]) for h in hits]
-        terms = query_terms(query.text)
-        idf = self._idf(terms, len(hits))
-        lexical, covered, page = _lexical(idf, hits)
-        return {
-            "maxsim": _weighed(best_per_token(question.astype(np.float32), passages)),
-            "page": page,
-            "dense": _cosines(hits),
-            "lexical": lexical,
-            "coverage": covered,
-        }
+        return best_per_token(question.astype(np.float32), passages)
 
     def _idf(self, terms: Sequence[str], candidates: int) -> dict[str, float]:
         total = max(self._library.passage_count(), candidates)
@@ -125,28 +139,20 @@ def _weighed(best: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(best @ (weights / weights.sum()), np.float32)
 
 
-def _lexical(
-    idf: Mapping[str, float], hits: Sequence[Hit]
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """For each hit: BM25; the share of the question's term weight that it contains; BM25 of its page.
+def _lexical(terms: Sequence[str], hits: Sequence[Hit]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """For each hit: BM25, and BM25 of its page.
 
     A page is taken to say what its candidates say: terms that a table, its title and its notes share out count there.
     """
     bodies = [analyse(hit.text) for hit in hits]
     contexts = [analyse(hit.context) for hit in hits]
-    terms = list(idf)
     scores = _bm25(bodies, terms) + _CONTEXT_WEIGHT * _bm25(contexts, terms)
-    whole = sum(idf.values()) or 1.0
-    covered = [
-        sum(weight for term, weight in idf.items() if term in present) / whole
-        for present in ({*body, *context} for body, context in zip(bodies, contexts, strict=True))
-    ]
     pages: dict[tuple[str, int], list[str]] = {}
     for hit, body, context in zip(hits, bodies, contexts, strict=True):
         pages.setdefault((hit.ref.document, hit.page), []).extend([*body, *(t for t in context if t not in body)])
     by_page = dict(zip(pages, _bm25(list(pages.values()), terms), strict=True))
     page = [by_page[hit.ref.document, hit.page] for hit in hits]
-    return scores, np.array(covered, np.float32), np.array(page, np.float32)
+    return scores, np.array(page, np.float32)
 
 
 def _bm25(texts: Sequence[Sequence[str]], terms: Sequence[str]) -> NDArray[np.float32]:

@@ -1,0 +1,58 @@
+"""Whether the candidates answer the question at all: evidence about the question as a whole.
+
+The best candidate of an unanswerable question often looks as good as any. What tells is what is missing: names, years
+and other words of the question that stand in no candidate, or not where the rest of it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .analysis import analyse, query_terms
+from .types import Hit
+
+_PAGES = 3  # the best pages, which should have it all
+_PIECES = 5  # the best candidates
+_NAME = re.compile(r"(?<![.?!:\"“]\s)(?<!^)\b[A-Z][\w-]*")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_NUMBER = re.compile(r"\d[\d.]*")
+
+
+def question_evidence(
+    question: str,
+    hits: Sequence[Hit],
+    scores: NDArray[np.float32],
+    best: NDArray[np.float32],
+    idf: Mapping[str, float],
+) -> dict[str, float]:
+    """Evidence by name.
+
+    Args:
+        scores: of the hits, (n,); what orders them.
+        best: the best cosine of each question token in each hit, (n, q).
+        idf: weight of each term of the question.
+    """
+    order = np.argsort(-scores, kind="stable")
+    terms = [{*analyse(hit.text), *analyse(hit.context)} for hit in hits]
+    anywhere = set[str]().union(*terms)
+    pages = list(dict.fromkeys((hits[i].ref.document, hits[i].page) for i in order))[:_PAGES]
+    there = set[str]().union(*(t for t, hit in zip(terms, hits, strict=True) if (hit.ref.document, hit.page) in pages))
+    asked = list(idf)
+    names = {term for name in _NAME.findall(question) for term in query_terms(name)} & set(asked)
+    numbers = [term for term in asked if _NUMBER.fullmatch(term)]
+    whole = sum(idf.values()) or 1.0
+    top = best[order[:_PIECES]]
+    return {
+        "dense": max(hit.via.get("dense", 0.0) for hit in hits),
+        "tokens found": float(top.max(axis=0).mean()) if top.size else 0.0,
+        "covered": sum(weight for term, weight in idf.items() if term in there) / whole,
+        "absent": float(sum(term not in anywhere for term in asked)),
+        "absent names": float(sum(name not in anywhere for name in names)),
+        "absent years": float(sum(n not in anywhere for n in numbers if _YEAR.fullmatch(n))),
+        "numbers elsewhere": float(sum(n not in there for n in numbers)),
+        "statement": float(any(hit.via.get("statement") for hit in hits)),
+    }

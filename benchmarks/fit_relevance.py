@@ -85,7 +85,11 @@ def _asked(document: str, kind: str, hits: list[Hit], found: Evidence, gold: set
     best = np.argsort(-found.scores, kind="stable")[:TOP]
     labels = [any(place.page in gold for place in hits[i].places) for i in best]
     return Asked(
-        document, kind, np.array([found.question[name] for name in NAMES]), found.scores[best], np.array(labels)
+        document,
+        kind,
+        np.array([found.question[name] for name in NAMES]),
+        found.scores[best].astype(float),
+        np.array(labels),
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..retrievers.analysis import analyse, query_terms
+from ..retrievers.cutoff import confidence
 from ..retrievers.embedders import Embedder
 from ..retrievers.late import best_per_token
 from ..retrievers.question import understand
@@ -61,9 +62,9 @@ class ExtractiveGenerator:
             return not_in_documents(question)
         about = understand(question).content
         expected = Expected(about)
-        confidence = max(hit.relevance or 0.0 for hit in hits)
+        sure = confidence(hits)
         if expected.needed and not any(expected.met_by(quote.text) for quote in candidates):
-            return not_in_documents(question, confidence, generator="extractive", reason=f"no {expected.needed} found")
+            return not_in_documents(question, sure, generator="extractive", reason=f"no {expected.needed} found")
         scores = self._scores(about, expected, candidates)
         quotes = [_named(quote, about) for quote in candidates]
         citations: list[Citation] = []
@@ -92,7 +93,7 @@ class ExtractiveGenerator:
             text="\n".join(lines),
             citations=tuple(citations),
             answerable=True,
-            confidence=confidence,
+            confidence=sure,
             trace={"generator": "extractive", "candidates": len(candidates)},
         )
 

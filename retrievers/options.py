@@ -41,4 +41,7 @@ class RelevanceOptions(BaseModel):
     kind: Literal["late-interaction", "cross-encoder"] = "late-interaction"
     model: str | None = Field(default=None, description="Hugging Face name of a cross-encoder")
     k: int = Field(default=5, ge=1, description="evidence pieces kept for an answer, at most")
-    threshold: float = Field(default=0.1, ge=0, le=1, description="relevance below which a piece is dropped")
+    threshold: float = Field(default=0.05, ge=0, le=1, description="relevance below which a piece is dropped")
+    answerable: float = Field(
+        default=0.3, ge=0, le=1, description="probability of an answer below which a question is refused"
+    )

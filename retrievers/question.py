@@ -52,7 +52,8 @@ class Label(Value):
     def heads(self, text: str) -> bool:
         """Whether a line of `text`, or the last part of a section path, starts with this label."""
         word = _WORDS.get(self.word[:3].lower(), re.escape(self.word))
-        return bool(re.search(rf"(?:^|\n| > )\W*{word}\.?\s*{re.escape(self.number)}(?![\w-]|\.\d)", text, re.I))
+        label = rf"(?:^|\n| > )\W*{word}\.?\s*{re.escape(self.number)}(?![\w-]|\.\d)"
+        return bool(re.search(label + r"(?!\s*(?-i:[a-z]))", text, re.I))  # "Figure 3 shows" is no caption
 
 
 class Question(Value):

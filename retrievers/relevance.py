@@ -79,11 +79,8 @@ class LateInteraction:
                 update={
                     "score": float(found.scores[n]),
                     "relevance": float(probability[n]),
-                    "via": {
-                        **hit.via,
-                        **{name: round(float(values[n]), 4) for name, values in found.pieces.items()},
-                        "answerable": round(answerable, 4),
-                    },
+                    "answerable": answerable,
+                    "via": {**hit.via, **{name: round(float(v[n]), 4) for name, v in found.pieces.items()}},
                 }
             )
             for n, hit in enumerate(hits)

@@ -44,6 +44,7 @@ class Ref(Value):
 class Hit(Value):
     """A found piece. `score` orders hits of one search; `relevance` is a probability in [0, 1] once judged.
 
+    `answerable` is the probability that the hits of this search answer the question at all, where it was judged.
     `via` gives each channel's own evidence by name, for the trace.
     """
 
@@ -51,6 +52,7 @@ class Hit(Value):
     places: tuple[Place, ...]
     score: float
     relevance: float | None = None
+    answerable: float | None = None
     kind: Kind | None = None
     regions: tuple[str, ...] = ()
     text: str = ""

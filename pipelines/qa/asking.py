@@ -71,7 +71,7 @@ async def search(parts: Parts, question: str, level: Level, k: int, restrictions
 
 async def stream(parts: Parts, question: str, k: int | None, restrictions: Restrictions) -> AsyncGenerator[Event]:
     """The answer as it comes; the last event carries the whole `Answer`."""
-    from ...retrievers.cutoff import up_to_k
+    from ...retrievers.cutoff import confidence, up_to_k
 
     cut = parts.settings.relevance
     k = cut.k if k is None else k
@@ -80,13 +80,12 @@ async def stream(parts: Parts, question: str, k: int | None, restrictions: Restr
     with closing(parts.library.hold()) as state:
         with state.active():
             hits = await search(parts, question, "passage", k, restrictions)
-        kept = up_to_k(hits, k, cut.threshold)
+        kept = up_to_k(hits, k, cut.threshold, cut.answerable)
         found = time.perf_counter()
         trace: dict[str, Any] = {"evidence": [_trace(hit) for hit in hits], "kept": len(kept)}
         seconds = {"search": round(found - begun, 4)}
         if not kept:
-            best = max((hit.relevance or 0.0 for hit in hits), default=0.0)
-            answer = not_in_documents(question, best, **trace, seconds=seconds)
+            answer = not_in_documents(question, confidence(hits), **trace, seconds=seconds)
             yield Event(text=answer.text, answer=answer)
             return
         generator = await to_thread.run_sync(lambda: parts.generator)

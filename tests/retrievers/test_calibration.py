@@ -13,45 +13,41 @@ from pydantic import ValidationError
 from octavo.retrievers.calibration import Calibration
 
 PLAIN = Calibration(
-    weights={"maxsim": 1.0}, slope=0.5, first=1.0, query={"dense": 2.0, "coverage": 1.0}, intercept=-3.0, fitted_on="-"
+    weights={"maxsim": 1.0},
+    slope=0.5,
+    first=1.0,
+    passage=-2.0,
+    question={"dense": 2.0, "covered": 1.0},
+    intercept=-3.0,
+    fitted_on="-",
 )
-
-
-def _evidence(*best: tuple[str, float]) -> dict[str, np.ndarray]:
-    return {name: np.array([0.0, value], np.float32) for name, value in best}
 
 
 def test_by_hand() -> None:
-    evidence = _evidence(("dense", 0.5), ("coverage", 1.0), ("unused", 99.0))
-    found = PLAIN.probability(np.array([-2.0, 4.0], np.float32), evidence)
-    # -3 + 2 · 0.5 + 1 = -1 for the question; the second candidate is first in rank.
-    logits = [-1 + 0.5 * -2 + 1 / 2, -1 + 0.5 * 4 + 1]
+    assert PLAIN.answerable({"dense": 0.5, "covered": 1.0, "unused": 99.0}) == pytest.approx(1 / (1 + math.exp(1)))
+    # The second candidate is first in rank.
+    logits = [-2 + 0.5 * -2 + 1 / 2, -2 + 0.5 * 4 + 1]
+    found = PLAIN.relevance(np.array([-2.0, 4.0], np.float32))
     assert found == pytest.approx([1 / (1 + math.exp(-x)) for x in logits], abs=1e-6)
 
 
-@given(
-    scores=st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=20),
-    best=st.floats(-1, 1, width=32),
-)
-def test_a_higher_score_is_never_less_probable(scores: list[float], best: float) -> None:
+@given(scores=st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=20))
+def test_a_higher_score_is_never_less_probable(scores: list[float]) -> None:
     values = np.array(scores, np.float32)
-    found = Calibration.bundled().probability(values, _evidence(("dense", best), ("coverage", abs(best))))
+    found = Calibration.bundled().relevance(values)
     order = np.argsort(-values, kind="stable")
     assert (np.diff(found[order]) <= 1e-7).all()
     assert ((found >= 0) & (found <= 1)).all()
     assert np.isfinite(found).all()
 
 
-@given(st.floats(-1, 1, width=32), st.floats(-1, 1, width=32))
-def test_a_question_with_nearer_evidence_is_likelier_answered(one: float, other: float) -> None:
-    near, far = max(one, other), min(one, other)
-    scores = np.array([1.0, 0.0], np.float32)
-
-    def first(best: float) -> float:
-        evidence = {name: np.array([best, -1.0], np.float32) for name in ("dense", "coverage")}
-        return float(Calibration.bundled().probability(scores, evidence)[0])
-
-    assert first(near) >= first(far)
+def test_what_is_missing_makes_an_answer_less_likely() -> None:
+    bundled = Calibration.bundled()
+    told = dict.fromkeys(bundled.question, 0.5)
+    for name in ("absent", "absent names", "absent years", "numbers elsewhere"):
+        assert bundled.answerable({**told, name: 2.0}) < bundled.answerable(told)
+    for name in ("dense", "tokens found", "covered"):
+        assert bundled.answerable({**told, name: 0.9}) > bundled.answerable(told)
 
 
 def test_the_bundled_numbers_load_and_say_where_they_come_from() -> None:

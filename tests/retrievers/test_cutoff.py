@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from octavo.ingest.types import BBox, Place
-from octavo.retrievers.cutoff import up_to_k
+from octavo.retrievers.cutoff import confidence, up_to_k
 from octavo.retrievers.types import Hit, Ref
 
 
@@ -56,3 +56,17 @@ def test_what_is_kept_passes_and_what_passes_is_kept_up_to_k(
     passing = sorted((r for r in relevance if r is not None and r >= threshold), reverse=True)
     assert [hit.relevance for hit in kept] == passing[:k]
     assert len({hit.ref.id for hit in kept}) == len(kept)
+
+
+def test_a_question_that_is_hardly_answered_has_no_evidence() -> None:
+    hits = [hit.model_copy(update={"answerable": 0.29}) for hit in _hits(0.9, 0.8)]
+    assert up_to_k(hits, 5, 0.1, answerable=0.3) == []
+    assert len(up_to_k(hits, 5, 0.1, answerable=0.29)) == 2
+    assert up_to_k(_hits(0.2), 5, 0.1, answerable=0.3) == []  # nobody judged the question: its best piece speaks
+    assert up_to_k([], 5, 0.1) == []
+
+
+def test_confidence_is_that_of_the_question() -> None:
+    assert confidence([hit.model_copy(update={"answerable": 0.7}) for hit in _hits(0.2, 0.1)]) == 0.7
+    assert confidence(_hits(0.2, None, 0.4)) == 0.4
+    assert confidence([]) == 0.0

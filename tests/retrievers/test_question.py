@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octavo.retrievers.question import understand
+from octavo.retrievers.question import Label, understand
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,48 @@ def test_something_always_remains(text: str) -> None:
     question = understand(text)
     assert bool(question.content) == bool(text.strip())
     assert all(page > 0 for page in question.pages)
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("What does Figure 3 show?", [("Figure", "3")]),
+        ("Compare Tables 2 and Fig. 4.1.", [("Table", "2"), ("Fig", "4.1")]),
+        ("Which ports are in Exhibit P-10?", [("Exhibit", "P-10")]),
+        ("Was zeigt Abbildung 7?", [("Abbildung", "7")]),
+        ("How many figures are there? How large is the table?", []),
+    ],
+)
+def test_labels_that_a_question_names(text: str, labels: list[tuple[str, str]]) -> None:
+    assert [(label.word, label.number) for label in understand(text).labels] == labels
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "heads"),
+    [
+        (("Figure", "3"), "Figure 3: Crossings by night", True),
+        (("figure", "3"), "Report > Ferries > Fig. 3. Crossings", True),
+        (("Figure", "3"), "Figure 30: Fares", False),
+        (("Figure", "3"), "Figure 3.1: Fares", False),
+        (("Figure", "3"), "as Figure 3 shows", False),
+        (("Figure", "3"), "Figure 3 shows the fares.", False),
+        (("Table", "A-1"), "Fares\nTable A-1 Season tickets", True),
+    ],
+)
+def test_a_label_heads_a_line(label: tuple[str, str], text: str, heads: bool) -> None:
+    assert Label(word=label[0], number=label[1]).heads(text) is heads
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("Who is the defendant?", True),
+        ("What is the date of this report?", True),
+        ("Who are the authors?", True),
+        ("What is the title of the paper?", True),
+        ("What tips does the author give?", False),
+        ("What was the date of the storm?", False),
+    ],
+)
+def test_questions_about_the_document_as_a_whole(text: str, whole: bool) -> None:
+    assert understand(text).whole is whole

@@ -188,7 +188,7 @@ def test_a_named_page_is_searched_and_lifted(searcher: Searcher) -> None:
 
 
 def test_a_page_of_many_documents_says_nothing(searcher: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("octavo.retrievers.search._FEW_DOCUMENTS", 1)
+    monkeypatch.setattr("octavo.retrievers.hints._FEW_DOCUMENTS", 1)
     assert not [hit for hit in _search(searcher, "What is said on page 13?") if "page named" in hit.via]
     one = _search(searcher, "What is said on page 13?", filters=Filters(documents=("curlew",)))
     assert {hit.ref.id for hit in one if "page named" in hit.via} == {"curlew.4", "curlew.5"}

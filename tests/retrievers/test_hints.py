@@ -1,0 +1,90 @@
+"""Where a question says to look, over a real library: labels, statements, the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from octavo.ingest.types import BBox, Document, Kind, Page, Passage, Place
+from octavo.retrievers.embedders import SentenceEmbedder
+from octavo.retrievers.hints import hints
+from octavo.retrievers.library import Library, Maker
+from octavo.retrievers.question import understand
+from octavo.retrievers.types import Filters
+from octavo.tests.retrievers.test_statements import BALANCE, NOTE
+
+HALF = len(BALANCE) // 2
+CONTENTS: list[tuple[int, Kind, str, str]] = [
+    (1, "text", "", "Osse Ferries, annual report 2024"),
+    (2, "figure", "Energy > Figure 3: Energy per crossing", "46 euros | 52 euros"),
+    (2, "text", "Energy", "Figure 3 shows that energy became cheaper."),
+    (3, "figure", "Fares > Figure 30: Fares by season", "3 euros | 4 euros"),
+    (4, "table", "Consolidated balance sheet", BALANCE[:HALF]),
+    (4, "table", "Consolidated balance sheet", BALANCE[HALF:]),
+    (5, "text", "Notes > 5 Inventories", NOTE),
+]
+
+
+def _add(library: Library, embedder: SentenceEmbedder, name: str) -> None:
+    document = Document(
+        id=name, name=f"{name}.pdf", source=f"/{name}.pdf", content="c", version=f"{name}-v", page_count=5
+    )
+    box = BBox(0.1, 0.1, 0.9, 0.9)
+    passages = [
+        Passage(
+            id=f"{name}.{n}", document=name, version=document.version, order=n, kind=kind, places=(Place(page, box),),
+            regions=(), context=context, text=text,
+        )
+        for n, (page, kind, context, text) in enumerate(CONTENTS)
+    ]  # fmt: skip
+    dense, tokens = embedder.embed_documents([passage.text for passage in passages])
+    with library.stage(document, options={}, parser="test") as staging:
+        staging.add_pages([Page(number=n, width=595, height=842) for n in range(1, 6)], {})
+        staging.add_passages(passages, dense, [vectors.to_bytes() for vectors in tokens or ()])
+        staging.commit()
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, minilm: SentenceEmbedder) -> Iterator[Library]:
+    maker = Maker(minilm.name, minilm.revision, minilm.dimension)
+    with Library.open(tmp_path_factory.mktemp("library"), maker=maker) as library:
+        for name in ("osse", "brannet"):
+            _add(library, minilm, name)
+        yield library
+
+
+def _found(
+    library: Library, question: str, hint: str, likely: tuple[str, ...] = ("osse",), **filters: Any
+) -> list[str]:
+    return sorted(hints(understand(question), library, Filters(**filters), likely).get(hint, {}))
+
+
+def test_a_label_is_found_where_it_heads(library: Library) -> None:
+    assert _found(library, "What does Figure 3 show?", "label named") == ["osse.1"]
+    assert _found(library, "What does Figure 3 show?", "label named", ("osse", "brannet")) == ["brannet.1", "osse.1"]
+    assert _found(library, "What does Figure 9 show?", "label named") == []
+    assert _found(library, "What does energy cost?", "label named") == []
+
+
+def test_a_statement_is_found_whole(library: Library) -> None:
+    found = hints(understand("What is the current ratio?"), library, Filters(), ["osse"])["statement"]
+    assert sorted(found) == ["osse.4", "osse.5"]
+    assert found["osse.4"] == found["osse.5"] > 0.8
+
+
+def test_the_first_page(library: Library) -> None:
+    assert _found(library, "What is the title of the report?", "first page") == ["brannet.0", "osse.0"]
+    assert _found(library, "What does energy cost?", "first page") == []
+
+
+def test_filters_hold(library: Library) -> None:
+    assert _found(library, "What does Figure 3 show?", "label named", first_page=3) == []
+    assert _found(library, "What is the current ratio?", "statement", last_page=3) == []
+    assert _found(library, "What is the title of the report?", "first page", first_page=2) == []
+
+
+def test_nothing_is_looked_for_where_nothing_is_likely(library: Library) -> None:
+    found = hints(understand("What is the current ratio in Table 3?"), library, Filters(), [])
+    assert not any(found.values())

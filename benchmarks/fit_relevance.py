@@ -141,6 +141,9 @@ def main() -> None:
         print(
             f"answerable against {kind}: AUROC {area:.3f}; {let:.2f} answered where .30 of the answerable are refused"
         )
+    for threshold in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5):
+        shares = {k: np.mean([np.mean(f[kinds == k] >= threshold) for f in times]) for k in sorted(set(kinds))}
+        print(f"threshold {threshold:.2f}: answered " + ", ".join(f"{k} {v:.2f}" for k, v in shares.items()))
     question, passage = fit_question(asked), fit_passage(asked)
     scaler, model = question[0], question[1]
     weights = model.coef_[0] / scaler.scale_

@@ -22,6 +22,8 @@ from .types import Filters, Hit, Level, Query, Ref
 
 _REGIONS_AHEAD = 3  # region hits looked up for each one asked for, before headings give way
 _LABELS: frozenset[str] = frozenset({"title", "heading", "caption"})
+_LABEL = 5.0  # how much less of a score they have
+_SIZE, _LARGE = 2.0, 0.3  # a region of that share of its page, or more, has that much more
 _AHEAD = 30  # candidates that tell which documents are meant
 _LIKELY = 3  # documents in which figures, tables and statements that a question names are looked for
 
@@ -106,14 +108,15 @@ class Searcher:
     def _at_their_regions(self, hits: Sequence[Hit]) -> list[Hit]:
         """Region hits with the region's own box, kind and text instead of their passage's.
 
-        Of the regions of one passage, which all are as relevant, headings and captions come after what they are about.
+        What is said stands in the larger regions more often than in single lines, and in headings and captions least.
         """
         out: list[Hit] = []
         for hit in hits:
             for region in self._index.regions_of(hit.ref.document, [hit.ref.id]):
+                score = hit.score + _SIZE * min(region.bbox.area / _LARGE, 1.0) - _LABEL * (region.kind in _LABELS)
                 here = {"places": (Place(region.page, region.bbox),), "kind": region.kind, "text": region.text}
-                out.append(hit.model_copy(update={**here, "regions": (region.id,)}))
-        return sorted(out, key=lambda hit: (-hit.score, hit.kind in _LABELS))
+                out.append(hit.model_copy(update={**here, "regions": (region.id,), "score": score}))
+        return sorted(out, key=lambda hit: -hit.score)
 
 
 def _likely(offered: Sequence[Passage]) -> list[str]:

@@ -1,10 +1,13 @@
-"""What each step of page search adds, and weights that are chosen on documents other than those they are judged on.
+"""What each step of page search adds; weights chosen on other documents; a plain LlamaIndex hybrid on the same text.
 
     python benchmarks/retrieval.py ablation --library DIR --questions Q.jsonl
     python benchmarks/retrieval.py weights --library DIR --questions Q.jsonl
+    python benchmarks/retrieval.py beside --library DIR --questions Q.jsonl
 
 The library holds the questions' documents (`octavo --library DIR add …`); each answerable question is asked within its
-own document. Page recall is the share of the labelled pages among the first k. Intervals are paired, by document.
+own document. `beside` needs `pip install llama-index-retrievers-bm25`.
+
+Page recall is the share of the labelled pages among the first k. Intervals are paired, by document.
 """
 
 from __future__ import annotations
@@ -46,8 +49,12 @@ class Asked(NamedTuple):
     def recalls(self, scores: Scores) -> list[float]:
         """Recall at each of `KS` when pages are ranked by their best candidate."""
         ranked = list(dict.fromkeys(p for i in np.argsort(-scores, kind="stable") for p in self.pages[i]))
-        gold = set(self.example.evidence_pages)
-        return [len(gold.intersection(ranked[:k])) / len(gold) for k in KS]
+        return recalls(ranked, self.example)
+
+
+def recalls(ranked: Sequence[int], example: Example) -> list[float]:
+    gold = set(example.evidence_pages)
+    return [len(gold.intersection(ranked[:k])) / len(gold) for k in KS]
 
 
 def ask_all(library: Path, questions: Path) -> list[Asked]:
@@ -139,13 +146,75 @@ def choose(asked: list[Asked]) -> None:
         print(name, *(f"R@{k} {v:.3f}" for k, v in zip(KS, values.mean(axis=0), strict=True)))
 
 
+def beside(library: Path, asked: list[Asked]) -> None:
+    """Prints recall of LlamaIndex (sentence splitter, the same MiniLM and page text, BM25 + vectors, fused by rank)."""
+    from llama_index.core import Document, VectorStoreIndex
+    from llama_index.core.embeddings import BaseEmbedding
+    from llama_index.core.llms import MockLLM
+    from llama_index.core.node_parser import SentenceSplitter
+    from llama_index.core.retrievers import QueryFusionRetriever
+    from llama_index.core.retrievers.fusion_retriever import FUSION_MODES
+    from llama_index.retrievers.bm25 import BM25Retriever
+
+    parts = Parts(Settings.load(overrides={"library": {"path": library}}), create=False)
+    embedder = parts.embedder
+
+    class MiniLM(BaseEmbedding):
+        def _get_text_embedding(self, text: str) -> list[float]:
+            return self._get_text_embeddings([text])[0]
+
+        def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+            vectors: list[list[float]] = embedder.embed_documents(texts).dense.tolist()
+            return vectors
+
+        def _get_query_embedding(self, query: str) -> list[float]:
+            return self._get_text_embedding(query)
+
+        async def _aget_query_embedding(self, query: str) -> list[float]:
+            return self._get_text_embedding(query)
+
+    found: dict[str, list[float]] = {}
+    with parts.library as read:
+        ids = {document.name: document.id for document in read.documents()}
+        for name in sorted({a.example.doc for a in asked}):
+            texts = {page.number: "\n".join(r.text for r in page.regions) for page in read.pages(ids[name])}
+            pages = [Document(text=text, metadata={"page": n}) for n, text in texts.items() if text.strip()]
+            nodes = SentenceSplitter(chunk_size=256, chunk_overlap=24).get_nodes_from_documents(pages)
+            k = min(50, len(nodes))
+            hybrid = QueryFusionRetriever(
+                [
+                    VectorStoreIndex(nodes, embed_model=MiniLM()).as_retriever(similarity_top_k=k),
+                    BM25Retriever.from_defaults(nodes=nodes, similarity_top_k=k),
+                ],
+                llm=MockLLM(),
+                similarity_top_k=k,
+                num_queries=1,
+                mode=FUSION_MODES.RECIPROCAL_RANK,
+                use_async=False,
+            )
+            for a in (a for a in asked if a.example.doc == name):
+                ranked = list(dict.fromkeys(hit.metadata["page"] for hit in hybrid.retrieve(a.example.question)))
+                found[a.example.id] = recalls(ranked, a.example)
+    bundled = Calibration.bundled()
+    ours = np.array([weighed({**bundled.weights, **bundled.hints})(a) for a in asked])
+    theirs = np.array([found[a.example.id] for a in asked])
+    for name, values in (("LlamaIndex", theirs), ("Octavo", ours)):
+        print(name, *(f"R@{k} {v:.3f}" for k, v in zip(KS, values.mean(axis=0), strict=True)))
+    for k, difference in zip(KS, (ours - theirs).T, strict=True):
+        print(f"R@{k} {difference.mean():+.3f}", bootstrap_mean(list(difference), [a.example.doc for a in asked]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("ablation", "weights"))
+    parser.add_argument("what", choices=("ablation", "weights", "beside"))
     parser.add_argument("--library", type=Path, required=True)
     parser.add_argument("--questions", type=Path, required=True)
     said = parser.parse_args()
-    (ablation if said.what == "ablation" else choose)(ask_all(said.library, said.questions))
+    asked = ask_all(said.library, said.questions)
+    if said.what == "beside":
+        beside(said.library, asked)
+    else:
+        (ablation if said.what == "ablation" else choose)(asked)
 
 
 if __name__ == "__main__":

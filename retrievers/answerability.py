@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .analysis import analyse, query_terms
+from .analysis import query_terms
 from .types import Hit
 
 _PAGES = 3  # the best pages, which should have it all
@@ -25,6 +25,7 @@ _NUMBER = re.compile(r"\d[\d.]*")
 def question_evidence(
     question: str,
     hits: Sequence[Hit],
+    terms: Sequence[tuple[Sequence[str], Sequence[str]]],
     scores: NDArray[np.float32],
     best: NDArray[np.float32],
     idf: Mapping[str, float],
@@ -32,15 +33,16 @@ def question_evidence(
     """Evidence by name.
 
     Args:
+        terms: index terms of the hits, of context and of text.
         scores: of the hits, (n,); what orders them.
         best: the best cosine of each question token in each hit, (n, q).
         idf: weight of each term of the question.
     """
     order = np.argsort(-scores, kind="stable")
-    terms = [{*analyse(hit.text), *analyse(hit.context)} for hit in hits]
-    anywhere = set[str]().union(*terms)
+    anywhere = set[str]().union(*(part for both in terms for part in both))
     pages = list(dict.fromkeys((hits[i].ref.document, hits[i].page) for i in order))[:_PAGES]
-    there = set[str]().union(*(t for t, hit in zip(terms, hits, strict=True) if (hit.ref.document, hit.page) in pages))
+    best_terms = [both for both, hit in zip(terms, hits, strict=True) if (hit.ref.document, hit.page) in pages]
+    there = set[str]().union(*(part for both in best_terms for part in both))
     asked = list(idf)
     names = {term for name in _NAME.findall(question) for term in query_terms(name)} & set(asked)
     numbers = [term for term in asked if _NUMBER.fullmatch(term)]

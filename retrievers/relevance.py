@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import SettingsError, UnknownComponent
-from .analysis import analyse, query_terms
+from .analysis import query_terms
 from .answerability import question_evidence
 from .calibration import Calibration
 from .embedders import Embedder, TokenVectors, reason
@@ -36,6 +36,8 @@ class Statistics(Protocol):
     def passage_count(self) -> int: ...
 
     def document_frequency(self, terms: Sequence[str]) -> Mapping[str, int]: ...
+
+    def terms(self, ids: Sequence[str]) -> Mapping[str, tuple[Sequence[str], Sequence[str]]]: ...
 
     def token_vectors(self, ids: Sequence[str]) -> Mapping[str, bytes]: ...
 
@@ -90,14 +92,16 @@ class LateInteraction:
         """What `judge` judges by; `hits` is not empty."""
         best = self._best(query, hits)
         idf = self._idf(query_terms(query.text), len(hits))
-        lexical, page = _lexical(list(idf), hits)
+        stored = self._library.terms([hit.ref.id for hit in hits])
+        terms = [stored.get(hit.ref.id, ((), ())) for hit in hits]
+        lexical, page = _lexical(list(idf), hits, terms)
         pieces = {"maxsim": _weighed(best), "page": page, "dense": _cosines(hits), "lexical": lexical}
         scores = np.zeros(len(hits), np.float32)
         for name, weight in self._calibration.weights.items():
             scores += weight * _standardised(pieces[name])
         for name, weight in self._calibration.hints.items():
             scores += weight * np.array([hit.via.get(name, 0.0) for hit in hits], np.float32)
-        return Evidence(scores, pieces, question_evidence(query.text, hits, scores, best, idf))
+        return Evidence(scores, pieces, question_evidence(query.text, hits, terms, scores, best, idf))
 
     def _best(self, query: Query, hits: Sequence[Hit]) -> NDArray[np.float32]:
         """The best cosine of each question token in each hit, (n, q)."""
@@ -136,18 +140,19 @@ def _weighed(best: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(best @ (weights / weights.sum()), np.float32)
 
 
-def _lexical(terms: Sequence[str], hits: Sequence[Hit]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """For each hit: BM25, and BM25 of its page.
+def _lexical(
+    asked: Sequence[str], hits: Sequence[Hit], terms: Sequence[tuple[Sequence[str], Sequence[str]]]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """For each hit, from its index terms (of context and text): BM25, and BM25 of its page.
 
     A page is taken to say what its candidates say: terms that a table, its title and its notes share out count there.
     """
-    bodies = [analyse(hit.text) for hit in hits]
-    contexts = [analyse(hit.context) for hit in hits]
-    scores = _bm25(bodies, terms) + _CONTEXT_WEIGHT * _bm25(contexts, terms)
+    contexts, bodies = [context for context, _ in terms], [body for _, body in terms]
+    scores = _bm25(bodies, asked) + _CONTEXT_WEIGHT * _bm25(contexts, asked)
     pages: dict[tuple[str, int], list[str]] = {}
-    for hit, body, context in zip(hits, bodies, contexts, strict=True):
+    for hit, (context, body) in zip(hits, terms, strict=True):
         pages.setdefault((hit.ref.document, hit.page), []).extend([*body, *(t for t in context if t not in body)])
-    by_page = dict(zip(pages, _bm25(list(pages.values()), terms), strict=True))
+    by_page = dict(zip(pages, _bm25(list(pages.values()), asked), strict=True))
     page = [by_page[hit.ref.document, hit.page] for hit in hits]
     return scores, np.array(page, np.float32)
 

@@ -46,8 +46,15 @@ def _hit(n: int, text: str, *, via: dict[str, float] | None = None, page: int | 
 class Memory:
     """What relevance needs of a library, over a few texts."""
 
-    def __init__(self, embedder: SentenceEmbedder, texts: Sequence[str], tokens: bool = True) -> None:
+    def __init__(
+        self,
+        embedder: SentenceEmbedder,
+        texts: Sequence[str],
+        tokens: bool = True,
+        contexts: Mapping[int, str] | None = None,
+    ) -> None:
         self._texts = [set(analyse(text)) for text in texts]
+        self._terms = {str(n): (analyse((contexts or {}).get(n, "")), analyse(text)) for n, text in enumerate(texts)}
         self.dense, vectors = embedder.embed_documents(texts)
         self._tokens = {str(n): v.to_bytes() for n, v in enumerate(vectors or [])} if tokens else {}
 
@@ -56,6 +63,9 @@ class Memory:
 
     def document_frequency(self, terms: Sequence[str]) -> Mapping[str, int]:
         return {term: sum(term in text for text in self._texts) for term in terms}
+
+    def terms(self, ids: Sequence[str]) -> Mapping[str, tuple[list[str], list[str]]]:
+        return {i: self._terms[i] for i in ids}
 
     def token_vectors(self, ids: Sequence[str]) -> Mapping[str, bytes]:
         return {i: self._tokens[i] for i in ids if i in self._tokens}
@@ -139,8 +149,9 @@ def test_a_page_speaks_for_its_passages(minilm: SentenceEmbedder) -> None:
 
 def test_the_context_counts_half(minilm: SentenceEmbedder) -> None:
     texts = ["Revenue", "Figures", "Figures"]
-    hits = [_hit(0, texts[0]), _hit(1, texts[1], context="Revenue"), _hit(2, texts[2], context="Staff")]
-    found = LateInteraction(minilm, Memory(minilm, texts)).judge(Query(text="revenue"), hits)
+    hits = [_hit(n, text) for n, text in enumerate(texts)]
+    library = Memory(minilm, texts, contexts={1: "Revenue", 2: "Staff"})
+    found = LateInteraction(minilm, library).judge(Query(text="revenue"), hits)
     assert found[1].via["lexical"] == pytest.approx(found[0].via["lexical"] / 2, abs=0.35)
     assert found[0].via["lexical"] > found[1].via["lexical"] > found[2].via["lexical"] == 0
 

@@ -74,6 +74,11 @@ class Contents(Opened):
             blobs = content.load_blobs(connection, "vectors", "dense", ids)
         return dict(zip(blobs, decode_vectors(list(blobs.values()), self.maker.dimension), strict=True))
 
+    def terms(self, ids: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
+        """The lexical tokens of live passages: of the context, and of the text with what the index marks it by."""
+        with self._database.reading() as connection:
+            return content.load_terms(connection, ids)
+
     def token_vectors(self, ids: Sequence[str]) -> dict[str, bytes]:
         """The token vectors of live passages, as they were given; passages without are left out."""
         with self._database.reading() as connection:

@@ -150,6 +150,15 @@ def load_neighbours(connection: sqlite3.Connection, passage: str, n: int) -> lis
     return [_passage(row) for row in rows]
 
 
+def load_terms(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
+    """The index tokens of live passages: of the context and of the text."""
+    rows = connection.execute(
+        f"SELECT p.id, t.context, t.body {_LIVE_OF_THESE} CROSS JOIN terms AS t ON t.passage = p.rowid",
+        (codec.encode_json(list(ids)),),
+    )
+    return {passage: (context.split(), body.split()) for passage, context, body in rows}
+
+
 def load_blobs(connection: sqlite3.Connection, table: str, column: str, ids: Iterable[str]) -> dict[str, bytes]:
     """A blob per live passage, from `vectors` or `token_vectors`; passages without one are left out."""
     rows = connection.execute(

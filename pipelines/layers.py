@@ -23,7 +23,7 @@ Origins = dict[Key, str]
 # ${NAME} or ${NAME:-default}; $${ is a plain ${
 _VARIABLE = re.compile(r"\$(\$\{)|\$\{(\w+)(?::-([^}]*))?\}")
 _LONGEST = 1 << 20  # characters of a configuration file
-_NOT_SETTINGS = {"relevance"}  # fitted numbers lie in the same folder
+_NOT_SETTINGS = {"relevance", "statements"}  # fitted numbers lie in the same folder
 
 
 def profiles() -> list[str]:

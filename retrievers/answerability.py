@@ -7,7 +7,7 @@ and other words of the question that stand in no candidate, or not where the res
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,13 @@ from .types import Hit
 _PAGES = 3  # the best pages, which should have it all
 _PIECES = 5  # the best candidates
 _NAME = re.compile(r"(?<![.?!:\"“]\s)(?<!^)\b[A-Z][\w-]*")
+_COUNTED = 3  # of what is missing: long questions have more words to miss
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMBER = re.compile(r"\d[\d.]*")
+# Numbers of pages and labels say where to look, and need not stand there.
+_DIRECTION = re.compile(
+    r"\b(?:pages?|slides?|fig(?:ure)?s?|tables?|charts?|exhibits?|sections?)\b\.?\s*\d[\d.,\s-]*", re.I
+)
 
 
 def question_evidence(
@@ -45,16 +50,21 @@ def question_evidence(
     there = set[str]().union(*(part for both in best_terms for part in both))
     asked = list(idf)
     names = {term for name in _NAME.findall(question) for term in query_terms(name)} & set(asked)
-    numbers = [term for term in asked if _NUMBER.fullmatch(term)]
+    directions = set(_NUMBER.findall(" ".join(_DIRECTION.findall(question))))
+    numbers = [term for term in asked if _NUMBER.fullmatch(term) and term not in directions]
     whole = sum(idf.values()) or 1.0
     top = best[order[:_PIECES]]
     return {
         "dense": max(hit.via.get("dense", 0.0) for hit in hits),
         "tokens found": float(top.max(axis=0).mean()) if top.size else 0.0,
         "covered": sum(weight for term, weight in idf.items() if term in there) / whole,
-        "absent": float(sum(term not in anywhere for term in asked)),
-        "absent names": float(sum(name not in anywhere for name in names)),
-        "absent years": float(sum(n not in anywhere for n in numbers if _YEAR.fullmatch(n))),
-        "numbers elsewhere": float(sum(n not in there for n in numbers)),
+        "absent": _missing((term for term in asked if term not in directions), anywhere),
+        "absent names": _missing(names, anywhere),
+        "absent years": _missing((n for n in numbers if _YEAR.fullmatch(n)), anywhere),
+        "numbers elsewhere": _missing(numbers, there),
         "statement": float(any(hit.via.get("statement") for hit in hits)),
     }
+
+
+def _missing(terms: Iterable[str], there: set[str]) -> float:
+    return float(min(sum(term not in there for term in terms), _COUNTED))

@@ -10,10 +10,10 @@ from .types import Hit
 def up_to_k(hits: Sequence[Hit], k: int, threshold: float, answerable: float = 0.0) -> list[Hit]:
     """The `k` most relevant hits whose relevance is at least `threshold`, best first; possibly none.
 
-    None where the question as a whole is less likely answered than `answerable`. Hits that nobody judged (`relevance`
-    is None) are never evidence. Equal relevance keeps the given order.
+    None where the question as a whole was judged, and is less likely answered than `answerable`. Hits that
+    nobody judged (`relevance` is None) are never evidence. Equal relevance keeps the given order.
     """
-    if confidence(hits) < answerable:
+    if any(hit.answerable is not None and hit.answerable < answerable for hit in hits):
         return []
     judged = [hit for hit in hits if hit.relevance is not None and hit.relevance >= threshold]
     return sorted(judged, key=lambda hit: -(hit.relevance or 0.0))[:k]

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ..ingest.types import Passage
-from .analysis import query_terms
+from .analysis import analyse
 from .question import Question
 from .types import Filters
 
 _FEW_DOCUMENTS = 10
-_MOST_PAGES = 60  # passages taken in for each hint
+_MOST = 60  # passages that pages or a label bring
+_MARKED = 1000  # parts of statements looked at; reports of many hundred pages have fewer
 _STATEMENT = 0.45  # degree from which a page is taken for the statement itself
 
 
@@ -43,7 +44,7 @@ def hints(question: Question, index: Index, filters: Filters, likely: Sequence[s
     inside = filters.model_copy(update={"documents": tuple(likely)})
     found: dict[str, dict[str, float]] = {
         "page named": dict.fromkeys(_on_pages(question.pages, index, filters), 1.0),
-        "first page": dict.fromkeys(_on_pages((1,) if question.whole else (), index, filters), 1.0),
+        "first page": dict.fromkeys(_first(index, filters) if question.whole else (), 1.0),
     }
     if likely:
         found["label named"] = dict.fromkeys(_labelled(question, index, inside), 1.0)
@@ -63,17 +64,25 @@ def _on_pages(pages: Sequence[int], index: Index, filters: Filters) -> list[str]
     ids: list[str] = []
     for document, page in named:
         here = filters.model_copy(update={"documents": (document,), "first_page": page, "last_page": page})
-        ids += index.passage_ids(here, limit=_MOST_PAGES)
-        if len(ids) >= _MOST_PAGES:
+        ids += index.passage_ids(here, limit=_MOST)
+        if len(ids) >= _MOST:
             break
-    return ids[:_MOST_PAGES]
+    return ids[:_MOST]
+
+
+def _first(index: Index, filters: Filters) -> list[str]:
+    """Passages of first pages, whatever is printed on them; none where there are many documents."""
+    if (filters.first_page or 1) > 1:
+        return []
+    ids = index.passage_ids(filters.model_copy(update={"first_page": 1, "last_page": 1}), limit=_MOST + 1)
+    return ids if len(ids) <= _MOST else []
 
 
 def _labelled(question: Question, index: Index, filters: Filters) -> list[str]:
     """Figures and tables of the numbers that the question names: where a caption or a line starts with the label."""
     ids: list[str] = []
     for label in question.labels:
-        offered = [id for id, _ in index.lexical(query_terms(f"{label.word} {label.number}"), _MOST_PAGES, filters)]
+        offered = [id for id, _ in index.lexical(analyse(f"{label.word} {label.number}"), _MOST, filters)]
         ids += [p.id for p in index.passages(offered) if label.heads(p.context) or label.heads(p.text)]
     return ids
 
@@ -82,7 +91,7 @@ def _statements(question: Question, index: Index, filters: Filters) -> dict[str,
     """Parts of the financial statements that the figures asked for are taken from, by how much the page is one."""
     found: dict[str, float] = {}
     for statement in question.statements:
-        parts = index.passages([id for id, _ in index.lexical([statement.mark], _MOST_PAGES, filters)])
+        parts = index.passages([id for id, _ in index.lexical([statement.mark], _MARKED, filters)])
         pages: dict[tuple[str, int], list[Passage]] = defaultdict(list)
         for part in parts:
             pages[part.document, part.places[0].page].append(part)

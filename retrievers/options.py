@@ -43,5 +43,8 @@ class RelevanceOptions(BaseModel):
     k: int = Field(default=5, ge=1, description="evidence pieces kept for an answer, at most")
     threshold: float = Field(default=0.05, ge=0, le=1, description="relevance below which a piece is dropped")
     answerable: float = Field(
-        default=0.3, ge=0, le=1, description="probability of an answer below which a question is refused"
+        default=0.4,
+        ge=0,
+        le=1,
+        description="probability of an answer below which late interaction refuses a question",
     )

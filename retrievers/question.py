@@ -25,11 +25,11 @@ _FIRST = re.compile(r"\b(cover|title|first|front)[\s-]*(page|slide)\b|\b(deckbla
 
 
 _LABEL = re.compile(
-    r"\b(?P<word>fig(?:ure)?|tab(?:le)?|chart|exhibit|diagram|abbildung|tabelle)s?\b\.?\s*"
-    r"(?P<number>\d+(?:[.-]\d+)*|[A-Z](?:[.-]?\d+)*\b(?!['’]))",
+    r"\b(?P<word>fig(?:ure)?|tab(?:le)?|chart|exhibit|diagram|abb(?:ildung)?|tabelle)s?\b\.?\s*"
+    r"(?P<number>\d+(?:[.-]\d+)*[a-z]?|(?-i:[A-HJ-Z])(?:[.-]?\d+)*)\b(?!['’])",
     re.I,
 )
-_WORDS = {"fig": r"fig(?:ure)?s?", "tab": r"tab(?:le)?s?", "abb": "abb(?:ildung)?", "dia": "(?:fig(?:ure)?|diagram)"}
+_WORDS = {"fig": "fig(?:ure)?", "tab": "tab(?:le|elle)?", "abb": "abb(?:ildung)?", "dia": "(?:fig(?:ure)?|diagram)"}
 # What is said of a document as a whole stands on its first page, mostly without the word that asks for it.
 _WHOLE = re.compile(
     r"\b(defendants?|plaintiffs?|appellants?|petitioners?|docket|judges?|presenter"
@@ -41,6 +41,9 @@ _WHOLE = re.compile(
     r"|(published|written|prepared|issued|presented) by)\b",
     re.I,
 )
+
+
+_MOST = 5  # labels of one question
 
 
 class Label(Value):
@@ -58,7 +61,7 @@ class Label(Value):
 
 class Question(Value):
     """A question taken apart. `content` is what to look for; `pages` are 1-based numbers that it names; `whole`:
-    whether it asks what documents say of themselves on their first page."""
+    whether it asks for what stands on first pages, above all what documents say of themselves."""
 
     content: str
     pages: tuple[int, ...] = ()
@@ -76,7 +79,7 @@ def understand(text: str) -> Question:
     sentences = _SENTENCE.split(text)
     kept = [s for s in sentences if not _INSTRUCTION.match(s.strip())]
     content = " ".join(s.strip() for s in kept) or text.strip()
-    pages: list[int] = [1] if _FIRST.search(text) else []
+    pages: list[int] = []
     for match in _PAGES.finditer(content):
         numbers = [int(n) for n in re.findall(r"\d+", match["list"] or match["zh"])]
         if len(numbers) == 2 and re.search(r"\d\s*(to|-|–)\s*\d", match.group()) and 0 < numbers[1] - numbers[0] < 50:
@@ -85,7 +88,9 @@ def understand(text: str) -> Question:
     return Question(
         content=content,
         pages=tuple(dict.fromkeys(n for n in pages if n > 0)),
-        labels=tuple(Label(word=m["word"], number=m["number"]) for m in _LABEL.finditer(content)),
+        labels=tuple(dict.fromkeys(Label(word=m["word"], number=m["number"]) for m in _LABEL.finditer(content)))[
+            :_MOST
+        ],
         statements=sought(content),
-        whole=bool(_WHOLE.search(content)),
+        whole=bool(_WHOLE.search(content) or _FIRST.search(text)),
     )

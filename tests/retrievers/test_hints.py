@@ -41,7 +41,8 @@ def _add(library: Library, embedder: SentenceEmbedder, name: str) -> None:
     ]  # fmt: skip
     dense, tokens = embedder.embed_documents([passage.text for passage in passages])
     with library.stage(document, options={}, parser="test") as staging:
-        staging.add_pages([Page(number=n, width=595, height=842) for n in range(1, 6)], {})
+        labels = ["Cover", "i", "1", "2", "3"]
+        staging.add_pages([Page(number=n, width=595, height=842, label=label) for n, label in enumerate(labels, 1)], {})
         staging.add_passages(passages, dense, [vectors.to_bytes() for vectors in tokens or ()])
         staging.commit()
 

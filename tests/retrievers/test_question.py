@@ -17,7 +17,6 @@ from octavo.retrievers.question import Label, understand
         ("What do slides 4-6 say?", (4, 5, 6)),
         ("Was steht auf Seite 7?", (7,)),
         ("第 9 页的标题是什么？", (9,)),
-        ("What type of court is noted on the cover page?", (1,)),
         ("How many pages has the report?", ()),
         ("What was revenue in 2023?", ()),
     ],
@@ -54,6 +53,12 @@ def test_something_always_remains(text: str) -> None:
         ("What does Figure 3 show?", [("Figure", "3")]),
         ("Compare Tables 2 and Fig. 4.1.", [("Table", "2"), ("Fig", "4.1")]),
         ("Which ports are in Exhibit P-10?", [("Exhibit", "P-10")]),
+        (
+            "What is in Table A, and what in Figure 2a or figure 2a?",
+            [("Table", "A"), ("Figure", "2a"), ("figure", "2a")],
+        ),
+        ("Which ports exhibit a decline? Did they chart a course by the table I saw?", []),
+        ("Was zeigen Abb. 3 und Tabelle 4?", [("Abb", "3"), ("Tabelle", "4")]),
         ("Was zeigt Abbildung 7?", [("Abbildung", "7")]),
         ("How many figures are there? How large is the table?", []),
     ],
@@ -72,6 +77,9 @@ def test_labels_that_a_question_names(text: str, labels: list[tuple[str, str]]) 
         (("Figure", "3"), "as Figure 3 shows", False),
         (("Figure", "3"), "Figure 3 shows the fares.", False),
         (("Table", "A-1"), "Fares\nTable A-1 Season tickets", True),
+        (("Tabelle", "3"), "Tabelle 3: Preise", True),
+        (("Abb", "7"), "Abbildung 7. Fahrten", True),
+        (("Figure", "2a"), "Figure 2a: Fares", True),
     ],
 )
 def test_a_label_heads_a_line(label: tuple[str, str], text: str, heads: bool) -> None:
@@ -82,6 +90,7 @@ def test_a_label_heads_a_line(label: tuple[str, str], text: str, heads: bool) ->
     ("text", "whole"),
     [
         ("Who is the defendant?", True),
+        ("What type of court is noted on the cover page?", True),
         ("What is the date of this report?", True),
         ("Who are the authors?", True),
         ("What is the title of the paper?", True),

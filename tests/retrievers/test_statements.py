@@ -37,6 +37,8 @@ def _named(name: str) -> Statement:
         ("What is the inventory turnover?", ["balance sheet", "income statement"]),
         ("How much was spent on capital expenditure?", ["cash flow statement"]),
         ("What's the effective tax rate?", ["income statement"]),
+        ("How much was spent on share repurchases?", ["cash flow statement"]),
+        ("What is of interest to tourists?", []),
         ("When did the night charging station open?", []),
         ("How many islands are there?", []),
         ("How is the glow of the lichen measured?", []),

@@ -36,4 +36,4 @@ def best_per_token(query: NDArray[np.float32], passages: Sequence[TokenVectors])
         offsets = np.cumsum([0] + [len(p.values) for p in block[:-1]])
         best[filled[start:end]] = np.maximum.reduceat(cosines, offsets, axis=0)
         start = end
-    return best
+    return np.clip(best, -1.0, 1.0)  # quantised vectors are of unit length to the fourth digit only

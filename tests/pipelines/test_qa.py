@@ -41,7 +41,8 @@ def test_an_answer_says_where_it_stands(qa: DocumentQA) -> None:
     assert (first.name, first.page) == ("lighthouse.pdf", 1)
     assert "1874" in first.quote
     assert 0.15 < first.places[0].bbox.y0 < 0.25  # the paragraph begins at 160 of 842 points
-    assert answer.confidence == pytest.approx(max(c.relevance or 0 for c in answer.citations), abs=0.5)
+    assert answer.confidence > qa.settings.relevance.answerable
+    assert all(qa.settings.relevance.threshold <= (c.relevance or 0) <= answer.confidence for c in answer.citations)
     assert answer.trace["kept"] >= 1
     assert set(answer.trace["seconds"]) == {"search", "generate"}
 
@@ -50,7 +51,7 @@ def test_what_the_documents_do_not_say_is_not_answered(qa: DocumentQA) -> None:
     answer = qa.ask("Which companies build quantum processors from trapped ions?")
     assert not answer.answerable
     assert answer.citations == ()
-    assert 0 <= answer.confidence < qa.settings.relevance.threshold
+    assert 0 <= answer.confidence < qa.settings.relevance.answerable
 
 
 def test_nothing_is_evidence_when_the_threshold_is_not_reached(library: Path) -> None:
@@ -58,7 +59,7 @@ def test_nothing_is_evidence_when_the_threshold_is_not_reached(library: Path) ->
         answer = strict.ask(BUILT)
     assert not answer.answerable
     assert answer.trace["kept"] == 0
-    assert answer.confidence == max(one["relevance"] for one in answer.trace["evidence"])
+    assert answer.confidence > strict.settings.relevance.answerable  # of the question: its pieces were cut
 
 
 def test_a_stream_ends_with_the_whole_answer(qa: DocumentQA) -> None:

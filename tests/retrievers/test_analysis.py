@@ -217,4 +217,4 @@ operation's 1.234,50 € (12%) of naïve Łódź, Straße, Ørsted, ısı, œuvr
 def test_whoever_changes_tokens_raises_the_version() -> None:
     """Else libraries keep the tokens they have. Both numbers change together."""
     tokens = hashlib.sha256(" ".join(analyse(SCRIPTS)).encode()).hexdigest()
-    assert (ANALYSIS_VERSION, tokens[:16]) == (2, "1f92c616c7d0ed57")
+    assert (ANALYSIS_VERSION, tokens[:16]) == (3, "1f92c616c7d0ed57")

@@ -113,5 +113,13 @@ class ServerUnavailable(OctavoError):
     """A configured server (Chroma, vLLM) does not answer."""
 
 
+class ReplyFailed(OctavoError):
+    """A chat model answered with an error, broke off within its reply, or replied with what cannot be read."""
+
+
+class PromptTooLong(OctavoError):
+    """Prompt and reply do not fit into the model's context, or there are more pictures than it takes."""
+
+
 class DatasetError(OctavoError):
     """A question file is malformed; the message names the line."""

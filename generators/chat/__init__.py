@@ -1,0 +1,1 @@
+"""Chat models: any LlamaIndex `LLM`, and vLLM through its OpenAI-compatible API."""

@@ -13,6 +13,7 @@ from .documents import add, export, list_, refresh, remove, show, status, sync
 from .edge import OctavoGroup
 from .evaluation import evaluation
 from .health import doctor, verify
+from .vlm import vlm
 
 app = typer.Typer(
     name="octavo",
@@ -26,6 +27,7 @@ app = typer.Typer(
 for function in (add, sync, refresh, ask, search, list_, status, show, remove, export, backup, restore, verify, doctor):
     app.command(name=function.__name__.rstrip("_"))(function)
 app.add_typer(evaluation, name="eval")
+app.add_typer(vlm, name="vlm")
 
 
 def _version(wanted: bool) -> None:

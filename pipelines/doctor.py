@@ -56,6 +56,8 @@ def examine(settings: Settings, *, repair: bool = False) -> Iterator[Check]:
     yield _checked("embedder", lambda: _embedder(settings), cure)
     if bundled:
         yield Check(name="what MiniLM cannot do", state="warning", detail=MINILM_LIMITS, cure=OTHER_EMBEDDER)
+    if settings.vlm.base_url is not None or settings.vlm.model is not None:
+        yield _checked("vision-language model", lambda: _vlm(settings), "see the log of its server")
     yield _checked("Chroma", lambda: _chroma(settings), "pip install --upgrade chromadb")
     yield _checked("library", lambda: _library(settings, repair), "see `octavo status`")
 
@@ -155,6 +157,33 @@ def _embedder(settings: Settings) -> str:
     if not float(dense[0] @ dense[1]) > float(dense[0] @ dense[2]):
         raise OctavoError("the embedder finds a lighthouse closer to revenue than sales are", where=embedder.name)
     return f"{embedder.name}, {embedder.dimension} dimensions, {embedder.max_tokens} tokens"
+
+
+def _vlm(settings: Settings) -> Check | str:
+    """A picture with a number in it, shown to the model."""
+    from anyio.from_thread import start_blocking_portal
+
+    from ..generators.chat.trial import NUMBER, Trial, trial
+    from ..generators.chat.vllm import vllm_chat
+
+    chat = vllm_chat(settings.vlm)
+
+    async def tried() -> Trial:
+        try:
+            return await trial(chat)
+        finally:
+            await chat.aclose()
+
+    with start_blocking_portal() as portal:
+        found = portal.call(tried)
+    limits = f"{found.limits.context} tokens, {found.limits.pictures} pictures"
+    detail = f"{chat.name} at {settings.vlm.base_url}: {limits}; asked what a picture says, replied in "
+    detail += f"{found.seconds:.1f} s: {found.reply.text.strip()!r}"
+    if found.legible:
+        return detail
+    cure = "use a model that reads pictures; answers of this one will be poor"
+    detail += f", where {NUMBER} stands"
+    return Check(name="vision-language model", state="warning", detail=detail, cure=cure)
 
 
 def _chroma(settings: Settings) -> str:

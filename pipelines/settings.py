@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import SettingsError
-from ..generators.options import GeneratorOptions
+from ..generators.options import ChatOptions, GeneratorOptions
 from ..ingest.options import IngestOptions
 from ..retrievers.options import EmbedderOptions, RelevanceOptions, RetrievalOptions
 from .layers import DEFAULT_PROFILE, Key, Origins, environment, leaves, merged, read_config, read_environment
@@ -40,6 +40,7 @@ class Settings(_Section):
     retrieval: RetrievalOptions = RetrievalOptions()
     relevance: RelevanceOptions = RelevanceOptions()
     generator: GeneratorOptions = GeneratorOptions()
+    vlm: ChatOptions = ChatOptions()
 
     @classmethod
     def load(

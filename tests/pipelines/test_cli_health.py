@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from pathlib import Path
 
 import chromadb
 import numpy as np
+from PIL import Image
+
+from octavo.tests.generators.chat.server import MODEL, serving, whole
 
 from .command import octavo
 from .conftest import LIGHTHOUSE, write_pdf
 
 
 def test_doctor_finds_this_machine_well(library: Path) -> None:
-    found = octavo("doctor", "--json", library=library)
+    with serving() as server:
+        server.fates = [whole("It is 1874.")]
+        model = ("--set", f"vlm.base_url={server.base_url}", "--set", f"vlm.model={MODEL}")
+        found = octavo(*model, "doctor", "--json", library=library)
     checks = {check["name"]: check for check in json.loads(found.stdout)}
     assert {name: check["state"] for name, check in checks.items() if check["state"] == "failed"} == {}
     assert found.exit_code == 0
     assert "English" in checks["what MiniLM cannot do"]["detail"]
     assert "documents 2" in checks["library"]["detail"]
+    assert "4096 tokens, 4 pictures" in checks["vision-language model"]["detail"]
+    assert "'It is 1874.'" in checks["vision-language model"]["detail"]
+    picture = server.asked[0]["messages"][0]["content"][0]["image_url"]["url"].removeprefix("data:image/png;base64,")
+    assert Image.open(io.BytesIO(base64.b64decode(picture))).size == (320, 160)
 
 
 def test_doctor_goes_on_after_a_failure(tmp_path: Path) -> None:
     (tmp_path / "no-model").mkdir()
     wrong = ("--set", f"embedder.model={tmp_path / 'no-model'}", "--set", "library.chroma=http://127.0.0.1:9")
+    wrong += ("--set", "vlm.base_url=http://127.0.0.1:9/v1", "--set", "vlm.model=tiny")
     found = octavo(*wrong, "doctor", "--json", library=tmp_path / "none")
     states = {check["name"]: check["state"] for check in json.loads(found.stdout)}
     assert found.exit_code == 1
-    assert states["embedder"] == states["Chroma"] == "failed"
+    assert states["embedder"] == states["Chroma"] == states["vision-language model"] == "failed"
     assert states["Python"] == states["reading and OCR"] == "ok"
     assert states["library"] == "warning"
 

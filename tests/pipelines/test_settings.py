@@ -96,7 +96,7 @@ def test_a_setting_in_the_wrong_section_is_shown_the_right_one() -> None:
         assert caught.value.cure == "did you mean relevance.k?"
     with pytest.raises(SettingsError) as caught:
         Settings.load(env={}, overrides={"foo": 1})
-    assert caught.value.cure == "known here: embedder, generator, ingest, library, relevance, retrieval"
+    assert caught.value.cure == "known here: embedder, generator, ingest, library, relevance, retrieval, vlm"
 
 
 def test_a_value_that_does_not_fit_is_named_with_its_variable() -> None:

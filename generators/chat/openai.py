@@ -1,0 +1,37 @@
+"""LlamaIndex's `OpenAI` family, to which `OpenAILike` belongs: telling it apart, and its client's life."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+
+def speaks_openai(llm: LLM) -> bool:
+    """Whether `llm` takes OpenAI's request fields as keyword arguments and answers with its objects."""
+    return _is_openai(llm) or getattr(llm, "speaks_openai", False) is True
+
+
+def own_client(llm: LLM) -> LLM:
+    """`llm` with a client of its own, for one event loop: its connections cannot be used in another.
+
+    How long a reply may be and how often it is tried again is Octavo's to say. Other LLMs come back as they are.
+    """
+    if not _is_openai(llm):
+        return llm
+    return llm.model_copy(update={"max_tokens": None, "max_retries": 0, "reuse_client": True})
+
+
+async def aclose_client(llm: LLM) -> None:
+    """Close the connections of an LLM that `own_client` made. LlamaIndex has no method for that."""
+    client = getattr(llm, "_aclient", None)
+    if client is not None:
+        await client.close()
+
+
+def _is_openai(llm: LLM) -> bool:
+    """By name: importing the class takes a second, and an LLM that is there has imported it already."""
+    return any(
+        cls.__module__ == "llama_index.llms.openai.base" and cls.__name__ == "OpenAI" for cls in type(llm).__mro__
+    )

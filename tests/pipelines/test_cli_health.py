@@ -36,8 +36,8 @@ def test_doctor_finds_this_machine_well(library: Path) -> None:
 def test_doctor_goes_on_after_a_failure(tmp_path: Path) -> None:
     (tmp_path / "no-model").mkdir()
     wrong = ("--set", f"embedder.model={tmp_path / 'no-model'}", "--set", "library.chroma=http://127.0.0.1:9")
-    wrong += ("--set", "vlm.base_url=http://127.0.0.1:9/v1", "--set", "vlm.model=tiny")
-    found = octavo(*wrong, "doctor", "--json", library=tmp_path / "none")
+    model = ("--set", "vlm.base_url=http://127.0.0.1:9/v1", "--set", "vlm.model=tiny")
+    found = octavo(*wrong, *model, "doctor", "--json", library=tmp_path / "none")
     states = {check["name"]: check["state"] for check in json.loads(found.stdout)}
     assert found.exit_code == 1
     assert states["embedder"] == states["Chroma"] == states["vision-language model"] == "failed"

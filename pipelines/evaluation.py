@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from .qa import DocumentQA
     from .reports import Progress
 
-# Where a library lies and how many processes read it changes nothing that is measured.
+# Where a library or a server is, and how many processes work, changes nothing that is measured.
 _PLACES: Any = {
     "library": True,
     "ingest": dict.fromkeys(("workers", "keep_originals", "password", "libreoffice", "convert_timeout_s"), True),
+    "vlm": dict.fromkeys(("base_url", "api_key", "timeout", "retries", "concurrency"), True),
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ...errors import OctavoError, PromptTooLong, ReplyFailed, ServerUnavailable, SettingsError
 
-START = "start a server with octavo vlm up, or set vlm.base_url to one that runs"
+START = "start a server with `octavo vlm up`, or set vlm.base_url to one that runs"
 
 
 class Failure(NamedTuple):

@@ -80,7 +80,9 @@ class Library(Writing, Documents, Contents, Files, Finding):
             index = Index(folder, chroma, database, lock)
             undo.callback(index.close)
             library = cls(folder, database, index, lock, wait)
-            if not read_only:
+            if read_only:
+                healing.say_what_is_outdated(database)
+            else:
                 healing.heal(database, index, library._originals, library._sweeper, lock)
             library._at_close = undo.pop_all()
         return library

@@ -40,6 +40,16 @@ def heal(database: Database, index: Index, originals: Originals, sweeper: Sweepe
         pass
 
 
+def say_what_is_outdated(database: Database) -> None:
+    """What a reader has to do without, since it may not change anything."""
+    if _words_outdated(database):
+        _log.warning(
+            "the words of %s were analysed by another Octavo, and some are not found: the next `octavo add` or"
+            " `octavo refresh` analyses them anew",
+            database.path.parent,
+        )
+
+
 def vectors_before(database: Database) -> str | None:
     """The collection of the embedder before this one, while it is not deleted."""
     with database.latest() as connection:

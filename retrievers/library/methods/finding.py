@@ -65,7 +65,8 @@ class Finding(Opened):
     def pages_named(self, names: Sequence[int], filters: Filters = _EVERYTHING) -> list[tuple[str, int]]:
         """Pages in scope that readers would call by these numbers: (document id, 1-based page).
 
-        In each document a number is a printed label where a page has it, else the page's place in the file.
+        In each document a number is a printed label where a page has it, else the page's place in the file; numbers
+        below zero count from its end.
         """
         with self._database.reading() as connection:
             return resolve(connection, filters).pages_named(connection, names)

@@ -85,16 +85,16 @@ class Scope(NamedTuple):
 
     def pages_named(self, connection: sqlite3.Connection, names: Iterable[int]) -> list[tuple[str, int]]:
         """Pages of documents in scope whose printed label is one of `names`, or, in documents where no page has that
-        label, whose number is."""
+        label, whose number is. Names below zero count from the end: -1 is the last page."""
         versions = f"FROM versions AS v WHERE {self.condition}" if self.whole_documents else self.sql
         rows = connection.execute(
-            f"WITH scoped AS (SELECT DISTINCT v.key AS key, v.document AS document {versions}),"
+            f"WITH scoped AS (SELECT DISTINCT v.key AS key, v.document AS document, v.page_count AS pages {versions}),"
             " named AS (SELECT value AS name FROM json_each(:names)),"
             " labelled AS (SELECT s.key, s.document, g.number, n.name FROM scoped AS s"
             " JOIN pages AS g ON g.owner = s.key JOIN named AS n ON CAST(g.label AS TEXT) = CAST(n.name AS TEXT))"
             " SELECT document, number FROM labelled UNION"
             " SELECT s.document, g.number FROM scoped AS s JOIN pages AS g ON g.owner = s.key"
-            " JOIN named AS n ON g.number = n.name"
+            " JOIN named AS n ON g.number = CASE WHEN n.name < 0 THEN s.pages + 1 + n.name ELSE n.name END"
             " WHERE NOT EXISTS (SELECT 1 FROM labelled AS l WHERE l.key = s.key AND l.name = n.name)"
             " ORDER BY 1, 2",
             {**self.parameters, "names": encode_json(list(names))},

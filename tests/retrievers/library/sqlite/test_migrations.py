@@ -173,7 +173,7 @@ def test_words_are_analysed_anew_when_that_has_changed(old: Path, caplog: pytest
         assert "analysed" not in caplog.text
 
 
-def test_readers_go_on_with_the_words_that_are_there(tmp_path: Path) -> None:
+def test_readers_go_on_with_the_words_that_are_there(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder = tmp_path / "library"
     with Library.open(folder, maker=MAKER) as library:
         add(library, document())
@@ -183,6 +183,7 @@ def test_readers_go_on_with_the_words_that_are_there(tmp_path: Path) -> None:
         with Library.open(folder, maker=MAKER, read_only=True) as reader, reader._database.latest() as connection:
             assert len(reader.lexical(["everyth"], 9)) == 6
             assert lexical.outdated(connection)
+    assert caplog.text.count("analysed by another Octavo") == 2  # once for each opening
     with Library.open(folder, maker=MAKER) as library, library._database.latest() as connection:
         assert not lexical.outdated(connection)
 

@@ -62,7 +62,7 @@ async def ask_all(library: Path, questions: Path) -> list[Asked]:
     examples = load_examples(questions)
     chance = random.Random(0)
     asked: list[Asked] = []
-    parts = Parts(Settings.load(overrides={"library": {"path": library}}), create=False)
+    parts = Parts(Settings.load(overrides={"library": {"path": library}}), create=False, read_only=True)
     with parts.library:
         searcher = parts.searcher
         relevance = LateInteraction(parts.embedder, parts.library)

@@ -28,7 +28,7 @@ from octavo.eval.types import Example
 from octavo.pipelines.build import Parts
 from octavo.pipelines.settings import Settings
 from octavo.retrievers.calibration import Calibration
-from octavo.retrievers.fusion import reciprocal_rank_fusion
+from octavo.retrievers.fusion import reciprocal_rank_fusion, reciprocal_ranks, z_scores
 from octavo.retrievers.question import understand
 from octavo.retrievers.relevance import LateInteraction
 from octavo.retrievers.types import Filters, Query
@@ -59,7 +59,8 @@ def recalls(ranked: Sequence[int], example: Example) -> list[float]:
 
 def ask_all(library: Path, questions: Path) -> list[Asked]:
     asked: list[Asked] = []
-    parts = Parts(Settings.load(overrides={"library": {"path": library}}), create=False)
+    bundled = Calibration.bundled()
+    parts = Parts(Settings.load(overrides={"library": {"path": library}}), create=False, read_only=True)
     with parts.library:
         relevance = LateInteraction(parts.embedder, parts.library)
         ids = {document.name: document.id for document in parts.library.documents()}
@@ -69,20 +70,18 @@ def ask_all(library: Path, questions: Path) -> list[Asked]:
             question = understand(example.question)
             query = Query(text=question.content, filters=Filters(documents=(ids[example.doc],)))
             hits = parts.searcher.candidates(query, question)
-            evidence = {name: _standardised(v) for name, v in relevance.evidence(query, hits).pieces.items()}
-            for name in (*Calibration.bundled().hints, "bm25", "dense"):
+            evidence = {name: z_scores(v).astype(float) for name, v in relevance.evidence(query, hits).pieces.items()}
+            for name in (*bundled.hints, "bm25", "dense"):
                 found = np.array([hit.via.get(name, 0.0) for hit in hits], float)
                 evidence[f"{name} alone" if name == "dense" else name] = found
+            every = [np.asarray(evidence[name], np.float32) for name in (*bundled.weights, *bundled.hints)]
+            evidence["all ranks"] = np.sum([reciprocal_ranks(values) for values in every], axis=0)
+            evidence["all z-scores"] = np.sum([z_scores(values) for values in every], axis=0)
             orders = [np.argsort(-evidence[name], kind="stable") for name in ("bm25", "dense alone")]
             fused = dict(reciprocal_rank_fusion([[str(i) for i in order] for order in orders]))
             evidence["fused"] = np.array([fused[str(i)] for i in range(len(hits))])
             asked.append(Asked(example, [sorted({p.page for p in hit.places}) for hit in hits], evidence))
     return asked
-
-
-def _standardised(values: NDArray[np.float32]) -> Scores:
-    spread = float(values.std())
-    return np.asarray((values - values.mean()) / spread if spread > 1e-6 else values * 0, float)
 
 
 def weighed(weights: Mapping[str, float]) -> Callable[[Asked], list[float]]:
@@ -104,6 +103,7 @@ def ablation(asked: list[Asked]) -> None:
     for hint, weight in bundled.hints.items():
         last = {**last, hint: weight}
         steps[f"+ {hint}"] = last
+    steps |= {"all of it, by reciprocal rank": {"all ranks": 1}, "all of it, by z-scores": {"all z-scores": 1}}
     before: NDArray[np.float64] | None = None
     print("| | " + " | ".join([*(f"R@{k}" for k in KS), "R@5 to the step before", *(f"{k} R@5" for k in KINDS)]) + " |")
     print("|---" * (len(KS) + len(KINDS) + 2) + "|")
@@ -124,12 +124,15 @@ def choose(asked: list[Asked]) -> None:
     """Prints recall with weights chosen, for each fold of documents, on the other folds alone."""
     grid = {
         "maxsim": (0.7, 1.0),
-        "lexical": (0.7, 1.0),
-        "page": (0.25, 0.5, 1.0),
+        "lexical": (1.0,),
+        "page": (0.25, 0.5),
         "page named": (3.0, 5.0),
         "label named": (3.0,),
         "first page": (3.0,),
-        "statement": (4.0, 6.0, 7.0, 8.0),
+        "statement": (6.0, 7.0, 8.0),
+        "year named": (0.0, 2.0, 3.0),
+        "name given": (0.0, 1.0, 2.0),
+        "kind named": (0.0, 0.5),
     }
     choices = [dict(zip(grid, values, strict=True), dense=1.0) for values in itertools.product(*grid.values())]
     found = np.array([[weighed(choice)(a) for a in asked] for choice in choices])  # (choices, questions, KS)
@@ -156,7 +159,7 @@ def beside(library: Path, asked: list[Asked]) -> None:
     from llama_index.core.retrievers.fusion_retriever import FUSION_MODES
     from llama_index.retrievers.bm25 import BM25Retriever
 
-    parts = Parts(Settings.load(overrides={"library": {"path": library}}), create=False)
+    parts = Parts(Settings.load(overrides={"library": {"path": library}}), create=False, read_only=True)
     embedder = parts.embedder
 
     class MiniLM(BaseEmbedding):

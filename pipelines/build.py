@@ -68,7 +68,7 @@ def build_relevance(settings: Settings, embedder: Embedder, library: Library) ->
     def late_interaction() -> Relevance:
         from ..retrievers.relevance import LateInteraction
 
-        return LateInteraction(embedder, library)
+        return LateInteraction(embedder, library, fusion=settings.relevance.fusion, rrf_k=settings.retrieval.rrf_k)
 
     def cross_encoder() -> Relevance:
         from ..retrievers.relevance import CrossEncoderRelevance

@@ -1,25 +1,28 @@
-"""Where a question itself says to look: pages and labels it names, the first page, statements its figures are from.
+"""Where a question itself says to look: pages and labels it names, the first page, statements its figures are from;
+and which candidates have the kind, the years and the names that it speaks of.
 
-Hints add candidates that neither channel may have found, and are evidence: soft, weighed in `configs/relevance.yaml`,
-and visible in `Hit.via`.
+The former add candidates that neither channel may have found. All are evidence: soft, weighed in
+`configs/relevance.yaml`, and visible in `Hit.via`.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from ..ingest.types import Passage
-from .analysis import analyse
-from .question import Question
+from .analysis import analyse, fold
+from .question import QUARTERS, Question
 from .types import Filters
 
 _FEW_DOCUMENTS = 10
 _MOST = 60  # passages that pages or a label bring
 _MARKED = 1000  # parts of statements looked at; reports of many hundred pages have fewer
 _STATEMENT = 0.45  # degree from which a page is taken for the statement itself
+Hints = dict[str, dict[str, float]]
 
 
 class Index(Protocol):
@@ -34,7 +37,7 @@ class Index(Protocol):
     def pages_named(self, names: Sequence[int], filters: Filters) -> list[tuple[str, int]]: ...
 
 
-def hints(question: Question, index: Index, filters: Filters, likely: Sequence[str]) -> dict[str, dict[str, float]]:
+def hints(question: Question, index: Index, filters: Filters, likely: Sequence[str]) -> Hints:
     """For each hint that the question gives: passages that fit it, with how well, in (0, 1.3].
 
     Args:
@@ -42,7 +45,7 @@ def hints(question: Question, index: Index, filters: Filters, likely: Sequence[s
             for there only, as every report has a "Table 2" and a balance sheet.
     """
     inside = filters.model_copy(update={"documents": tuple(likely)})
-    found: dict[str, dict[str, float]] = {
+    found: Hints = {
         "page named": dict.fromkeys(_on_pages(question.pages, index, filters), 1.0),
         "first page": dict.fromkeys(_first(index, filters) if question.whole else (), 1.0),
     }
@@ -50,6 +53,42 @@ def hints(question: Question, index: Index, filters: Filters, likely: Sequence[s
         found["label named"] = dict.fromkeys(_labelled(question, index, inside), 1.0)
         found["statement"] = _statements(question, index, inside)
     return found
+
+
+def mentions(question: Question, candidates: Sequence[Passage]) -> Hints:
+    """For each thing that the question speaks of: candidates that have it, with the share that they have, in (0, 1].
+
+    A table's years often stand in its title or in a note: a page has what its candidates have.
+    """
+    found: Hints = {}
+    if question.kinds:
+        found["kind named"] = {p.id: 1.0 for p in candidates if p.kind in question.kinds}
+    texts = {p.id: f"{p.context}\n{p.text}" for p in candidates if question.years or question.entities}
+    if periods := [_period(period) for period in question.years]:
+        pages: dict[tuple[str, int], list[Passage]] = defaultdict(list)
+        for passage in candidates:
+            pages[passage.document, passage.places[0].page].append(passage)
+        had = found["year named"] = {}
+        for here in pages.values():
+            text = "\n".join(texts[passage.id] for passage in here)
+            had |= dict.fromkeys((p.id for p in here), _share(bool(period.search(text)) for period in periods))
+    if names := [fold(name) for name in question.entities]:
+        folded = {id: fold(text) for id, text in texts.items()}
+        found["name given"] = {id: _share(name in text for name in names) for id, text in folded.items()}
+    return {hint: {id: value for id, value in had.items() if value} for hint, had in found.items()}
+
+
+def _period(period: str) -> re.Pattern[str]:
+    """`2023` also stands for FY23 and 2022/23, `Q2` for the second quarter."""
+    if period.startswith("Q"):
+        n = int(period[1])
+        return re.compile(rf"\bQ{n}\b|\b{n}Q|\b{QUARTERS[n - 1]} (?:fiscal )?quarter", re.I)
+    return re.compile(rf"(?<!\d){period}(?!\d)|\bFY\s*'?{period[2:]}\b|(?<=\d\d[/–-]){period[2:]}\b")
+
+
+def _share(found: Iterable[bool]) -> float:
+    each = list(found)
+    return sum(each) / len(each)
 
 
 def _on_pages(pages: Sequence[int], index: Index, filters: Filters) -> list[str]:

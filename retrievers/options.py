@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Fusion = Literal["evidence", "reciprocal-rank", "z-scores"]
+
 BUNDLED = "all-MiniLM-L6-v2"
 """The embedder whose weights come with the package: no hub, no download."""
 
@@ -31,6 +33,11 @@ class RetrievalOptions(BaseModel):
 
     candidates: int = Field(default=200, ge=1, description="passages that each channel offers to relevance scoring")
     rrf_k: float = Field(default=60.0, gt=0, description="constant of reciprocal rank fusion")
+    infer_filters: bool = Field(
+        default=False,
+        description="search only the documents, pages and kinds (table, figure) that a question names; else they are "
+        "evidence",
+    )
 
 
 class RelevanceOptions(BaseModel):
@@ -40,6 +47,11 @@ class RelevanceOptions(BaseModel):
 
     kind: Literal["late-interaction", "cross-encoder"] = "late-interaction"
     model: str | None = Field(default=None, description="Hugging Face name of a cross-encoder")
+    fusion: Fusion = Field(
+        default="evidence",
+        description="how late interaction orders candidates: `evidence` (fitted weights), `reciprocal-rank` or "
+        "`z-scores` (each kind of evidence alike)",
+    )
     k: int = Field(default=5, ge=1, description="evidence pieces kept for an answer, at most")
     threshold: float = Field(default=0.05, ge=0, le=1, description="relevance below which a piece is dropped")
     answerable: float = Field(

@@ -6,6 +6,7 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -16,7 +17,9 @@ from .analysis import query_terms
 from .answerability import question_evidence
 from .calibration import Calibration
 from .embedders import Embedder, TokenVectors, reason
+from .fusion import reciprocal_ranks, z_scores
 from .late import best_per_token
+from .options import Fusion
 from .quiet import without_loading_bar
 from .types import Hit, Query
 
@@ -55,13 +58,24 @@ class LateInteraction:
 
     Each kind of evidence is standardised over the candidates of the question (z-scores) and added with fixed weights,
     so that order does not depend on the collection's size; what the question itself says of where to look is added.
-    Probabilities come from `Calibration`, fitted on labelled questions.
+    Probabilities come from `Calibration`, fitted on labelled questions. `fusion` may be another: reciprocal ranks or
+    z-scores of all that evidence, unweighed.
     """
 
-    def __init__(self, embedder: Embedder, library: Statistics, calibration: Calibration | None = None) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        library: Statistics,
+        calibration: Calibration | None = None,
+        *,
+        fusion: Fusion = "evidence",
+        rrf_k: float = 60.0,
+    ) -> None:
         self._embedder = embedder
         self._library = library
         self._calibration = calibration or Calibration.bundled()
+        self._fusion = fusion
+        self._rrf_k = rrf_k
 
     async def score(self, query: Query, hits: Sequence[Hit]) -> list[Hit]:
         """Raises SettingsError when the library holds no token vectors."""
@@ -96,12 +110,28 @@ class LateInteraction:
         terms = [stored.get(hit.ref.id, ((), ())) for hit in hits]
         lexical, page = _lexical(list(idf), hits, terms)
         pieces = {"maxsim": _weighed(best), "page": page, "dense": _cosines(hits), "lexical": lexical}
-        scores = np.zeros(len(hits), np.float32)
-        for name, weight in self._calibration.weights.items():
-            scores += weight * _standardised(pieces[name])
-        for name, weight in self._calibration.hints.items():
-            scores += weight * np.array([hit.via.get(name, 0.0) for hit in hits], np.float32)
+        hints = {n: np.array([hit.via.get(n, 0.0) for hit in hits], np.float32) for n in self._calibration.hints}
+        scores = self._fused(pieces, hints)
         return Evidence(scores, pieces, question_evidence(query.text, hits, terms, scores, best, idf))
+
+    def _fused(
+        self, pieces: Mapping[str, NDArray[np.float32]], hints: Mapping[str, NDArray[np.float32]]
+    ) -> NDArray[np.float32]:
+        """Scores of the candidates, (n,).
+
+        Probabilities are fitted to sums of weighed evidence: another fusion decides which candidate has which of them.
+        """
+        weights = self._calibration
+        parts = [weight * z_scores(pieces[name]) for name, weight in weights.weights.items()]
+        parts += [weight * hints[name] for name, weight in weights.hints.items()]
+        scores = np.sum(parts, axis=0, dtype=np.float32)
+        if self._fusion == "evidence":
+            return np.asarray(scores, np.float32)
+        by = z_scores if self._fusion == "z-scores" else partial(reciprocal_ranks, k=self._rrf_k)
+        fused = np.sum([by(values) for values in (*pieces.values(), *hints.values())], axis=0)
+        ordered = np.empty(len(fused), np.float32)
+        ordered[np.argsort(-fused, kind="stable")] = np.sort(scores)[::-1]
+        return ordered
 
     def _best(self, query: Query, hits: Sequence[Hit]) -> NDArray[np.float32]:
         """The best cosine of each question token in each hit, (n, q)."""
@@ -174,11 +204,6 @@ def _bm25(texts: Sequence[Sequence[str]], terms: Sequence[str]) -> NDArray[np.fl
                 norm = _K1 * (1 - _B + _B * len(texts[n]) / mean)
                 scores[n] += weight * count[term] * (_K1 + 1) / (count[term] + norm)
     return scores
-
-
-def _standardised(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    spread = float(values.std())
-    return (values - values.mean()) / spread if spread > 1e-6 else np.zeros_like(values)
 
 
 class CrossEncoderRelevance:

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ingest.types import Passage, Place, Region
+from . import hints
 from .analysis import query_terms
 from .embedders import Embedder
 from .fusion import reciprocal_rank_fusion
-from .hints import hints
 from .options import RetrievalOptions
 from .question import Question, understand
 from .relevance import Relevance
@@ -22,24 +22,17 @@ from .types import Filters, Hit, Level, Query, Ref
 
 _REGIONS_AHEAD = 3  # region hits looked up for each one asked for, before headings give way
 _LABELS: frozenset[str] = frozenset({"title", "heading", "caption"})
-_LABEL = 5.0  # how much less of a score they have
+_LABEL = 5.0  # how much less of a score they have, unless they are asked for
 _SIZE, _LARGE = 2.0, 0.3  # a region of that share of its page, or more, has that much more
+_PART = 2.0  # how much more a region has that lies in the part of the page which the question names
 _AHEAD = 30  # candidates that tell which documents are meant
 _LIKELY = 3  # documents in which figures, tables and statements that a question names are looked for
 
 
-class Index(Protocol):
+class Index(hints.Index, Protocol):
     """The library, as search sees it."""
 
     def dense(self, vector: NDArray[np.float32], k: int, filters: Filters) -> list[tuple[str, float]]: ...
-
-    def lexical(self, terms: Sequence[str], k: int, filters: Filters) -> list[tuple[str, float]]: ...
-
-    def passages(self, ids: Sequence[str]) -> list[Passage]: ...
-
-    def passage_ids(self, filters: Filters, limit: int | None = None) -> list[str]: ...
-
-    def pages_named(self, names: Sequence[int], filters: Filters) -> list[tuple[str, int]]: ...
 
     def regions_of(self, document: str, ids: Sequence[str]) -> list[Region]: ...
 
@@ -70,7 +63,9 @@ class Searcher:
         candidates = await anyio.to_thread.run_sync(self.candidates, about, question)
         judged = await self._relevance.score(about, candidates)
         hits = roll_up(judged, level)
-        return self._at_their_regions(hits[: _REGIONS_AHEAD * k])[:k] if level == "region" else hits[:k]
+        if level != "region":
+            return hits[:k]
+        return self._at_their_regions(hits[: _REGIONS_AHEAD * k], question)[:k]
 
     def candidates(self, query: Query, question: Question | None = None) -> list[Hit]:
         """Unjudged passage hits of both channels, fused; `via` holds each channel's own score.
@@ -86,11 +81,12 @@ class Searcher:
         scores = dict(fused)
         offered = self._index.passages(list(scores))
         if question is not None:
-            given = hints(question, self._index, query.filters, _likely(offered))
+            given = hints.hints(question, self._index, query.filters, _likely(offered))
             channels.update(given)
             new = dict.fromkeys(id for ids in given.values() for id in ids if id not in scores)
             scores |= dict.fromkeys(new, 0.0)
             offered += self._index.passages(list(new))
+            channels.update(hints.mentions(question, offered))
         return [
             Hit(
                 ref=Ref(kind="passage", id=passage.id, document=passage.document, version=passage.version),
@@ -105,7 +101,7 @@ class Searcher:
             for passage in offered
         ]
 
-    def _at_their_regions(self, hits: Sequence[Hit]) -> list[Hit]:
+    def _at_their_regions(self, hits: Sequence[Hit], question: Question) -> list[Hit]:
         """Region hits with the region's own box, kind and text instead of their passage's.
 
         What is said stands in the larger regions more often than in single lines, and in headings and captions least.
@@ -113,7 +109,10 @@ class Searcher:
         out: list[Hit] = []
         for hit in hits:
             for region in self._index.regions_of(hit.ref.document, [hit.ref.id]):
-                score = hit.score + _SIZE * min(region.bbox.area / _LARGE, 1.0) - _LABEL * (region.kind in _LABELS)
+                score = hit.score + _SIZE * min(region.bbox.area / _LARGE, 1.0)
+                score -= _LABEL * (region.kind in _LABELS.difference(question.kinds))
+                if question.part is not None and region.bbox.area:
+                    score += _PART * region.bbox.intersection(question.part) / region.bbox.area
                 here = {"places": (Place(region.page, region.bbox),), "kind": region.kind, "text": region.text}
                 out.append(hit.model_copy(update={**here, "regions": (region.id,), "score": score}))
         return sorted(out, key=lambda hit: -hit.score)

@@ -25,6 +25,10 @@ K = Annotated[int | None, typer.Option("-k", metavar="N", min=1, help="At most s
 Metadata = Annotated[
     list[str] | None, typer.Option("--metadata", metavar="KEY=VALUE", help="Only documents that have this")
 ]
+Infer = Annotated[
+    bool | None,
+    typer.Option("--infer-filters/--no-infer-filters", help="Only documents, pages and kinds that the question names"),
+]
 
 
 class Level(StrEnum):
@@ -48,6 +52,7 @@ def ask(
     kind: Kinds = None,
     metadata: Metadata = None,
     k: K = None,
+    infer_filters: Infer = None,
     show: Annotated[bool, typer.Option("--show", help="Write pictures of the cited regions, and say where")] = False,
     pictures: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the pictures")] = Path("octavo-answers"),
     json: Json = False,
@@ -55,7 +60,14 @@ def ask(
     """Answer a question from the documents, with page, box and quote; or say that they do not answer it."""
     globals_: Globals = ctx.obj
     with globals_.reading() as qa:
-        answer = qa.ask(question, documents=doc or (), kinds=split(kind), k=k, metadata=pairs(metadata, "--metadata"))
+        answer = qa.ask(
+            question,
+            documents=doc or (),
+            kinds=split(kind),
+            k=k,
+            metadata=pairs(metadata, "--metadata"),
+            infer_filters=infer_filters,
+        )
         if json:
             print_json(answer)
         else:
@@ -103,6 +115,7 @@ def search(
     pages: Annotated[str | None, typer.Option(metavar="FIRST-LAST", help="Only these pages")] = None,
     metadata: Metadata = None,
     k: K = 10,
+    infer_filters: Infer = None,
     json: Json = False,
 ) -> None:
     """Find the passages, regions, pages or documents that a question is about."""
@@ -117,6 +130,7 @@ def search(
             k=k or 10,
             pages=page_range(pages),
             metadata=known,
+            infer_filters=infer_filters,
         )
         names = {document.id: document.name for document in qa.documents()}
     if json:

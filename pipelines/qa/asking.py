@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, closing
@@ -13,11 +14,15 @@ from anyio import to_thread
 from ...errors import BadQuestion, UnknownComponent
 from ...generators.types import Event, not_in_documents
 from ...ingest.types import Kind
+from ...retrievers.inferring import narrowed
+from ...retrievers.question import understand
 from ...retrievers.types import Filters, Hit, Level, Query
 from ..build import Parts
 
 if TYPE_CHECKING:
     from ...retrievers.library import Library, Snapshot
+
+_log = logging.getLogger(__name__)
 
 PageRange = tuple[int | None, int | None]
 
@@ -29,6 +34,7 @@ class Restrictions(TypedDict, total=False):
     kinds: Sequence[Kind]
     pages: PageRange | None
     metadata: Mapping[str, Any] | None
+    infer_filters: bool | None
 
 
 def query_of(
@@ -39,6 +45,7 @@ def query_of(
     kinds: Sequence[Kind] = (),
     pages: PageRange | None = None,
     metadata: Mapping[str, Any] | None = None,
+    infer_filters: bool | None = False,
 ) -> Query:
     """The question with its restrictions. Raises `BadQuestion`, `UnknownDocument`, `UnknownComponent`."""
     if not question.strip():
@@ -58,15 +65,28 @@ def query_of(
         last_page=last,
         metadata=dict(metadata or {}),
     )
+    if infer_filters:
+        filters = narrowed(understand(question), filters, library)
     return Query(text=question, filters=filters)
 
 
-async def search(parts: Parts, question: str, level: Level, k: int, restrictions: Restrictions) -> list[Hit]:
-    """The best `k`, all found in one state of the library."""
+async def search(
+    parts: Parts, question: str, level: Level, k: int, restrictions: Restrictions
+) -> tuple[Query, list[Hit]]:
+    """What was looked for, and the best `k`, all found in one state of the library."""
+    restrictions = {**restrictions, "infer_filters": _inferring(parts, restrictions)}
     with parts.library.snapshot():
         query = await to_thread.run_sync(partial(query_of, parts.library, question, **restrictions))
         searcher = await to_thread.run_sync(lambda: parts.searcher)
-        return await searcher.search(query, level=level, k=k)
+        hits = await searcher.search(query, level=level, k=k)
+    if not hits and restrictions["infer_filters"] and query.filters != Filters():
+        _log.warning("nothing is within what the question names; without infer_filters that is evidence only")
+    return query, hits
+
+
+def _inferring(parts: Parts, restrictions: Restrictions) -> bool:
+    said = restrictions.get("infer_filters")
+    return parts.settings.retrieval.infer_filters if said is None else said
 
 
 async def stream(parts: Parts, question: str, k: int | None, restrictions: Restrictions) -> AsyncGenerator[Event]:
@@ -79,13 +99,17 @@ async def stream(parts: Parts, question: str, k: int | None, restrictions: Restr
     # One state of the library from the search to the last quote: a document replaced meanwhile stays as it was.
     with closing(parts.library.hold()) as state:
         with state.active():
-            hits = await search(parts, question, "passage", k, restrictions)
+            query, hits = await search(parts, question, "passage", k, restrictions)
         kept = up_to_k(hits, k, cut.threshold, cut.answerable)
         found = time.perf_counter()
-        trace: dict[str, Any] = {"evidence": [_trace(hit) for hit in hits], "kept": len(kept)}
+        trace: dict[str, Any] = {"question": understand(question).told(), "evidence": [_trace(hit) for hit in hits]}
+        trace |= {"kept": len(kept), "filters": query.filters.model_dump(mode="json", exclude_defaults=True)}
+        if _inferring(parts, restrictions) and not hits:
+            trace["note"] = "nothing is within what the question names"
         seconds = {"search": round(found - begun, 4)}
         if not kept:
-            answer = not_in_documents(question, confidence(hits), **trace, seconds=seconds)
+            answer = not_in_documents(question, confidence(hits))
+            answer = answer.model_copy(update={"trace": {**trace, "seconds": seconds}})
             yield Event(text=answer.text, answer=answer)
             return
         generator = await to_thread.run_sync(lambda: parts.generator)

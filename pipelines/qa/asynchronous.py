@@ -117,7 +117,8 @@ class AsyncDocumentQA:
         self, question: str, *, level: Level = "passage", k: int = 10, **restrictions: Unpack[Restrictions]
     ) -> list[Hit]:
         """See `DocumentQA.search`."""
-        return await search(self._parts, question, level, k, restrictions)
+        _, hits = await search(self._parts, question, level, k, restrictions)
+        return hits
 
     async def ask(self, question: str, *, k: int | None = None, **restrictions: Unpack[Restrictions]) -> Answer:
         """See `DocumentQA.ask`."""

@@ -176,6 +176,7 @@ class DocumentQA(Upkeep):
         k: int = 10,
         pages: PageRange | None = None,
         metadata: Mapping[str, Any] | None = None,
+        infer_filters: bool | None = None,
     ) -> list[Hit]:
         """The `k` passages, regions, pages or documents that a question is most about, judged, best first.
 
@@ -184,12 +185,14 @@ class DocumentQA(Upkeep):
             kinds: Only passages of these kinds.
             pages: First and last page, inclusive; None leaves that end open.
             metadata: Only documents that have these values; a list means any of its elements.
+            infer_filters: Only what the question itself names: documents, pages, tables or figures; by default
+                `retrieval.infer_filters`. What was inferred stands in the trace of an answer.
 
         Raises:
             UnknownDocument: One of `documents` is not in the library.
         """
         search = partial(self._core.search, question, level=level, documents=documents, kinds=kinds, k=k)
-        return self._call(partial(search, pages=pages, metadata=metadata))
+        return self._call(partial(search, pages=pages, metadata=metadata, infer_filters=infer_filters))
 
     def ask(
         self,
@@ -200,13 +203,14 @@ class DocumentQA(Upkeep):
         k: int | None = None,
         pages: PageRange | None = None,
         metadata: Mapping[str, Any] | None = None,
+        infer_filters: bool | None = None,
     ) -> Answer:
         """The answer, with a citation for each claim; `answerable` is False when the documents do not answer.
 
         Args are those of `search`; `k` is how many passages may serve as evidence (by default `relevance.k`).
         """
         ask = partial(self._core.ask, question, documents=documents, kinds=kinds, k=k)
-        return self._call(partial(ask, pages=pages, metadata=metadata))
+        return self._call(partial(ask, pages=pages, metadata=metadata, infer_filters=infer_filters))
 
     def stream(self, question: str, *, k: int | None = None, **restrictions: Unpack[Restrictions]) -> Generator[Event]:
         """The answer as it comes; takes what `ask` takes. The last event carries the whole `Answer`."""

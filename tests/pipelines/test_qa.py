@@ -44,6 +44,8 @@ def test_an_answer_says_where_it_stands(qa: DocumentQA) -> None:
     assert answer.confidence > qa.settings.relevance.answerable
     assert all(qa.settings.relevance.threshold <= (c.relevance or 0) <= answer.confidence for c in answer.citations)
     assert answer.trace["kept"] >= 1
+    assert answer.trace["question"]["content"] == answer.question
+    assert answer.trace["filters"] == {}
     assert set(answer.trace["seconds"]) == {"search", "generate"}
 
 
@@ -60,6 +62,26 @@ def test_nothing_is_evidence_when_the_threshold_is_not_reached(library: Path) ->
     assert not answer.answerable
     assert answer.trace["kept"] == 0
     assert answer.confidence > strict.settings.relevance.answerable  # of the question: its pieces were cut
+
+
+def test_filters_are_inferred_only_when_asked(library: Path, qa: DocumentQA) -> None:
+    question = "What is said of Ravensholm on page 2 of lighthouse.pdf?"
+    assert len({(hit.ref.document, hit.page) for hit in qa.search(question)}) == 3
+    answer = qa.ask(question, infer_filters=True)
+    assert answer.trace["question"]["pages"] == [2]
+    assert {each["page"] for each in answer.trace["evidence"]} == {2}
+    document = qa.document("lighthouse.pdf").id
+    assert answer.trace["filters"] == {"documents": [document], "first_page": 2, "last_page": 2}
+    with DocumentQA.open(library, read_only=True, retrieval={"infer_filters": True}) as inferring:
+        assert {hit.page for hit in inferring.search(question)} == {2}
+        assert len(inferring.search(question, infer_filters=False)) > 1
+
+
+def test_a_filter_that_leaves_nothing_is_said(qa: DocumentQA, caplog: pytest.LogCaptureFixture) -> None:
+    answer = qa.ask("What is said on page 99 of lighthouse.pdf?", infer_filters=True)
+    assert not answer.answerable
+    assert answer.trace["note"] == "nothing is within what the question names"
+    assert "without infer_filters" in caplog.text
 
 
 def test_a_stream_ends_with_the_whole_answer(qa: DocumentQA) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octavo.retrievers.fusion import reciprocal_rank_fusion
+from octavo.retrievers.fusion import reciprocal_rank_fusion, reciprocal_ranks, z_scores
 
 _RANKINGS = st.lists(st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8), max_size=4)
 
@@ -47,3 +48,13 @@ def test_the_order_of_the_rankings_changes_no_score(rankings: list[list[str]]) -
 def test_one_ranking_or_agreeing_ones_keep_their_order(ranking: list[str]) -> None:
     for rankings in ([ranking], [ranking, ranking]):
         assert [item for item, _ in reciprocal_rank_fusion(rankings)] == ranking
+
+
+def test_scores_by_hand() -> None:
+    values = np.array([3.0, 1.0, 3.0, 2.0], np.float32)
+    assert reciprocal_ranks(values, k=60) == pytest.approx(
+        [1 / 61, 0, 1 / 61, 1 / 63]
+    )  # ties share, the lowest has none
+    assert z_scores(np.array([1.0, 2.0, 3.0], np.float32)) == pytest.approx([-(1.5**0.5), 0, 1.5**0.5])
+    assert not reciprocal_ranks(np.ones(3, np.float32)).any()
+    assert not z_scores(np.ones(3, np.float32)).any()

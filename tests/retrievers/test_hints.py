@@ -9,7 +9,7 @@ import pytest
 
 from octavo.ingest.types import BBox, Document, Kind, Page, Passage, Place
 from octavo.retrievers.embedders import SentenceEmbedder
-from octavo.retrievers.hints import hints
+from octavo.retrievers.hints import hints, mentions
 from octavo.retrievers.library import Library, Maker
 from octavo.retrievers.question import understand
 from octavo.retrievers.types import Filters
@@ -89,3 +89,36 @@ def test_filters_hold(library: Library) -> None:
 def test_nothing_is_looked_for_where_nothing_is_likely(library: Library) -> None:
     found = hints(understand("What is the current ratio in Table 3?"), library, Filters(), [])
     assert not any(found.values())
+
+
+def test_the_last_page(library: Library) -> None:
+    assert _found(library, "What is on the last page?", "page named", documents=("osse",)) == ["osse.6"]
+    assert _found(library, "What is on the last two pages?", "page named", documents=("osse",)) == [
+        "osse.4",
+        "osse.5",
+        "osse.6",
+    ]
+    assert library.pages_named([-6, -5]) == [("brannet", 1), ("osse", 1)]
+
+
+def test_what_candidates_have_of_what_is_spoken_of() -> None:
+    def passage(n: int, page: int, kind: Kind, text: str) -> Passage:
+        place = Place(page, BBox(0, 0, 1, 1))
+        return Passage(
+            id=str(n), document="d", version="v", order=n, kind=kind, places=(place,), regions=(), context="", text=text
+        )  # fmt: skip
+
+    candidates = [
+        passage(0, 1, "text", "Years ended 31 December 2022 and 2021"),
+        passage(1, 1, "table", "Fares | 3 | 4"),
+        passage(2, 2, "table", "Quíllmere Lines, FY'22, second quarter"),
+        passage(3, 3, "text", "Season 2021/22; 120225 tickets"),
+        passage(4, 4, "text", "20225"),
+    ]
+    question = understand("In the table, what did Quillmere Lines and the Osse Bank earn in Q2 2022?")
+    assert mentions(question, candidates) == {
+        "kind named": {"1": 1.0, "2": 1.0},
+        "year named": {"0": 0.5, "1": 0.5, "2": 1.0, "3": 0.5},  # a page has what its candidates have
+        "name given": {"2": 0.5},
+    }
+    assert mentions(understand("What does energy cost?"), candidates) == {}

@@ -11,8 +11,10 @@ import pytest
 
 from octavo.ingest.types import BBox, Document, Kind, Page, Passage, Place, Region
 from octavo.retrievers.embedders import SentenceEmbedder
+from octavo.retrievers.inferring import narrowed
 from octavo.retrievers.library import Library, Maker
-from octavo.retrievers.options import RetrievalOptions
+from octavo.retrievers.options import Fusion, RetrievalOptions
+from octavo.retrievers.question import understand
 from octavo.retrievers.relevance import LateInteraction
 from octavo.retrievers.search import Searcher
 from octavo.retrievers.types import Filters, Hit, Level, Query
@@ -206,6 +208,89 @@ def test_instructions_about_the_answer_do_not_steer_the_search(searcher: Searche
 
     question = "What does a crossing of the Curlew cost?"
     assert ranking(f"{question} Round your answer to two decimal places.") == ranking(question)
+
+
+# What the question speaks of
+
+
+def test_the_ship_and_the_year_that_are_named_are_evidence(searcher: Searcher) -> None:
+    hits = _search(searcher, "In the table, how many passengers had the Dunlin in 2023?")
+    best = hits[0]
+    assert (best.ref.id, best.via["name given"], best.via["kind named"]) == ("dunlin.2", 1.0, 1.0)
+    assert all("name given" not in hit.via for hit in hits if "Dunlin" not in hit.text)
+    assert all("year named" not in hit.via for hit in hits)  # no page says the year
+
+
+def test_regions_by_hand(searcher: Searcher) -> None:
+    def regions(text: str) -> list[tuple[str, float]]:
+        hits = _search(searcher, text, "region", k=4, filters=Filters(documents=("curlew",), first_page=3))
+        return [(hit.ref.id, hit.score) for hit in hits]
+
+    plain = dict(regions("What does the kitchen serve?"))
+    passages = _search(searcher, "What does the kitchen serve?", filters=Filters(documents=("curlew",), first_page=3))
+    # Both boxes have .8 × .2 of the page: .16 / .3 of the two points for size.
+    assert plain == {hit.regions[0]: pytest.approx(hit.score + 2 * 0.16 / 0.3) for hit in passages}
+    assert [id for id, _ in regions("What does the kitchen serve?")] == ["Curlew-v1.3.0", "Curlew-v1.3.1"]
+    # The upper half has .1–.3 whole, the lower one of .4–.6 a half.
+    gained = {half: dict(regions(f"What does the kitchen serve in the {half} half?")) for half in ("upper", "lower")}
+    assert gained["upper"]["Curlew-v1.3.0"] - gained["upper"]["Curlew-v1.3.1"] > 1.0
+    assert gained["upper"]["Curlew-v1.3.0"] > gained["lower"]["Curlew-v1.3.0"] + 1.0
+
+
+@pytest.mark.parametrize("fusion", ["evidence", "reciprocal-rank", "z-scores"])
+def test_every_fusion_finds_and_judges(library: Library, minilm: SentenceEmbedder, fusion: Fusion) -> None:
+    searcher = Searcher(library, minilm, LateInteraction(minilm, library, fusion=fusion))
+    hits = _search(searcher, "How many passengers had the Dunlin?")
+    assert hits[0].text == "Passengers of the Dunlin: 3,420 thousand"
+    relevance = [hit.relevance or 0.0 for hit in hits]
+    assert relevance == sorted(relevance, reverse=True)
+    plain = _search(Searcher(library, minilm, LateInteraction(minilm, library)), "How many passengers had the Dunlin?")
+    assert sorted(relevance) == pytest.approx(sorted(hit.relevance or 0.0 for hit in plain))
+
+
+# Filters that the question names
+
+
+@pytest.mark.parametrize(
+    ("text", "filters"),
+    [
+        ("How many passengers had it, in dunlin.pdf?", Filters(documents=("dunlin",))),
+        (
+            "How many passengers are on page 12 of curlew.pdf?",
+            Filters(documents=("curlew",), first_page=2, last_page=2),
+        ),
+        ("What is on the last page of curlew.pdf?", Filters(documents=("curlew",), first_page=3, last_page=3)),
+        ("What is on page 99 of curlew.pdf?", Filters(documents=("curlew",), first_page=99)),
+        ("How many passengers does the table of the 2023 Dunlin report have?", Filters(kinds=("table",))),
+        ("How many passengers are on page 12?", Filters()),  # of either
+        ("Where does the Dunlin sail?", Filters()),  # a name alone says nothing of documents
+    ],
+)
+def test_filters_inferred(library: Library, text: str, filters: Filters) -> None:
+    assert narrowed(understand(text), Filters(), library) == filters
+
+
+def test_documents_are_meant_by_all_words_of_a_reference() -> None:
+    class Shelf:
+        def documents(self) -> list[Document]:
+            return [
+                _document("Dunlin", 2023).model_copy(update={"title": "Annual report of Osse Lines"}),
+                _document("Curlew", 2024).model_copy(update={"title": "Annual report of Osse Lines"}),
+                _document("Night_Ferries", 2024),
+            ]
+
+        def pages_named(self, names: Sequence[int], filters: Filters) -> list[tuple[str, int]]:
+            raise AssertionError("no page is named")
+
+    def meant(text: str, *scope: str) -> tuple[str, ...]:
+        return narrowed(understand(text), Filters(documents=scope), Shelf()).documents
+
+    assert meant("What were fares in the 2023 annual report of Osse?") == ("dunlin",)
+    assert meant("According to Osse Lines' annual report, what were fares?") == ("dunlin", "curlew")
+    assert meant("What were fares in the 2022 annual report of Osse?") == ()
+    assert meant("What were fares in this report?") == ()
+    assert meant("How do night ferries sail?") == ("night_ferries",)
+    assert meant("According to Osse's annual report?", "curlew") == ("curlew",)
 
 
 # What fusion hands on

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..errors import MissingExtra, UnknownComponent
 from ..ingest.memory import give_back
+from .late import TokenVectors
 from .options import BUNDLED
 from .quiet import without_loading_bar
 
@@ -21,29 +22,6 @@ if TYPE_CHECKING:
 
 _BATCH_TOKENS = 4096  # larger batches outgrow a CPU's caches
 _REMEMBERED = 32  # questions
-
-
-class TokenVectors(NamedTuple):
-    """Unit vectors of a text's tokens, quantised: `values` int8 (t, d), `scale` float32 (t,); row ≈ values · scale."""
-
-    values: NDArray[np.int8]
-    scale: NDArray[np.float32]
-
-    @classmethod
-    def quantise(cls, vectors: NDArray[np.float32]) -> TokenVectors:
-        """Symmetric int8 per token; `vectors` is (t, d)."""
-        peak = np.abs(vectors).max(axis=1, initial=1e-12)
-        scale = (peak / 127).astype(np.float32)
-        return cls(np.rint(vectors / scale[:, None]).astype(np.int8), scale)
-
-    def to_bytes(self) -> bytes:
-        return self.scale.astype("<f4").tobytes() + self.values.tobytes()
-
-    @classmethod
-    def from_bytes(cls, data: bytes, dimension: int) -> TokenVectors:
-        count = len(data) // (dimension + 4)
-        scale = np.frombuffer(data, "<f4", count)
-        return cls(np.frombuffer(data, np.int8, count * dimension, 4 * count).reshape(count, dimension), scale)
 
 
 class Embedding(NamedTuple):

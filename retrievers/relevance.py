@@ -16,10 +16,9 @@ from ..errors import SettingsError, UnknownComponent
 from .analysis import query_terms
 from .answerability import question_evidence
 from .calibration import Calibration
-from .embedders import Embedder, TokenVectors, reason
+from .embedders import Embedder, reason
 from .fusion import reciprocal_ranks, z_scores
-from .late import best_per_token
-from .options import Fusion
+from .late import TokenVectors, best_per_token
 from .quiet import without_loading_bar
 from .types import Hit, Query
 

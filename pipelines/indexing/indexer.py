@@ -20,7 +20,7 @@ from ...ingest.sections import Sections
 from ...ingest.types import Document, Page
 from ..reports import Failure, Stage
 from .comparing import Comparison, compare, read_as, stat_of
-from .embedding import PASSAGES_PER_WINDOW, batches, searched_text
+from .embedding import PASSAGES_PER_WINDOW, batches, searched_text, stored_tokens
 from .jobs import Job, held_back, noting
 from .reading import ReadAhead
 
@@ -160,7 +160,6 @@ class Indexer:
         # Passages come out the same each time: those that are staged already are only counted.
         for window in batches(islice(passages, staging.passages_done, None), PASSAGES_PER_WINDOW):
             embedding = embedder.embed_documents([searched_text(passage) for passage in window])
-            tokens = None if embedding.tokens is None else [vectors.to_bytes() for vectors in embedding.tokens]
-            staging.add_passages(window, embedding.dense, tokens)
+            staging.add_passages(window, embedding.dense, stored_tokens(embedding))
             tell("embedding", window[-1].pages[-1], document.page_count)
         return staging.passages_done

@@ -12,7 +12,7 @@ from ...ingest.options import IngestOptions
 from ...ingest.passages import build_passages
 from ..build import build_embedder, maker_of, open_library
 from ..reports import AddReport, Progress, Stage
-from .embedding import PASSAGES_PER_WINDOW, batches, searched_text
+from .embedding import PASSAGES_PER_WINDOW, batches, searched_text, stored_tokens
 
 if TYPE_CHECKING:
     from ...retrievers.embedders import Embedder
@@ -67,8 +67,7 @@ def _embed(
         passages = build_passages(document, work.pages(version), embedder.count_tokens, options, embedder.max_tokens)
         for window in batches(islice(passages, done, None), PASSAGES_PER_WINDOW):
             embedding = embedder.embed_documents([searched_text(passage) for passage in window])
-            tokens = None if embedding.tokens is None else [vectors.to_bytes() for vectors in embedding.tokens]
-            work.add_passages(version, window, embedding.dense, tokens)
+            work.add_passages(version, window, embedding.dense, stored_tokens(embedding))
             made += len(window)
             tell("embedding", window[-1].pages[-1])
         work.finish(version)

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from octavo.errors import UnknownComponent
-from octavo.retrievers.embedders import Embedding, SentenceEmbedder, TokenVectors
+from octavo.retrievers.embedders import Embedding, SentenceEmbedder
+from octavo.retrievers.late import TokenVectors
 from octavo.retrievers.options import BUNDLED
 
 TinyModel = Callable[..., Path]

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from octavo.retrievers import late
-from octavo.retrievers.embedders import TokenVectors
+from octavo.retrievers.late import TokenVectors
 
 
 def _unit(rng: np.random.Generator, count: int, dimension: int) -> np.ndarray:
@@ -49,3 +49,25 @@ def test_a_passage_without_tokens_gets_the_least() -> None:
     best = late.best_per_token(query, [empty, along, empty])
     assert best == pytest.approx(np.array([[-1, -1], [1, 0.8], [-1, -1]]), abs=0.01)
     assert late.best_per_token(query, []).shape == (0, 2)
+
+
+def test_alike_vectors_share_their_mean() -> None:
+    east, north = [1, 0, 0], [0, 1, 0]
+    six = np.array([east, north, [0.8, 0, 0.6], [0, 0.8, -0.6], east, north], np.float32)
+    kept = late.pooled(TokenVectors.quantise(six))
+    means = {tuple(row) for row in np.round((kept.values * kept.scale[:, None]).astype(float), 2).tolist()}
+    assert means == {(0.98, 0.0, 0.21), (0.0, 0.98, -0.21)}  # (2.8, 0, .6) and (0, 2.8, -.6), of unit length
+
+
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 40), width=st.sampled_from([2, 8, 4000]))
+def test_a_third_is_kept_and_at_most_36_kb(seed: int, count: int, width: int) -> None:
+    vectors = _unit(np.random.default_rng(seed), count, width)
+    kept = late.pooled(TokenVectors.quantise(vectors))
+    assert kept.values.shape == (min(-(-count // 3), 36_000 // (width + 4)), width)
+    assert len(kept.to_bytes()) <= 36_000
+    assert np.linalg.norm(kept.values * kept.scale[:, None], axis=1) == pytest.approx(1, abs=0.02)
+
+
+def test_vectors_that_are_all_the_same_become_one() -> None:
+    kept = late.pooled(TokenVectors.quantise(np.tile(np.array([[0.6, 0.8]], np.float32), (9, 1))))
+    assert np.unique(kept.values, axis=0).tolist() == [[95, 127]]

@@ -17,6 +17,7 @@ import pytest
 from octavo import AsyncDocumentQA, DocumentQA, Progress
 from octavo.errors import LibraryBusy, OctavoError
 from octavo.ingest.types import Page
+from octavo.pipelines.indexing.embedding import searched_text
 from octavo.pipelines.indexing.reading import ReadAhead
 from octavo.pipelines.settings import Settings
 from octavo.retrievers.library import failpoints
@@ -47,6 +48,19 @@ def test_what_is_there_is_not_read_again(tmp_path: Path, pool: type[PoolHere]) -
         os.utime(one, (1, 1))  # the same bytes with another date
         assert qa.add(one).unchanged == 1
         assert pool.reads == [("one.pdf", 1)]
+
+
+def test_token_vectors_are_stored_pooled(tmp_path: Path, quick: dict[str, Any]) -> None:
+    with DocumentQA.open(tmp_path / "library", **quick) as qa:
+        qa.add(write_pdf(tmp_path / "one.pdf", ["the ferry sails at night: net debt"]))
+        library = qa._core._library
+        stored = library.token_vectors(library.passage_ids())
+        texts = [searched_text(passage) for passage in library.passages(list(stored))]
+        made = qa._core._parts.embedder.embed_documents(texts).tokens
+    assert made
+    for blob, tokens in zip(stored.values(), made, strict=True):
+        count, width = tokens.values.shape
+        assert 0 < len(blob) == -(-count // 3) * (width + 4)
 
 
 def test_other_settings_of_reading_make_another_version(tmp_path: Path, pool: type[PoolHere]) -> None:

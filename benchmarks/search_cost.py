@@ -2,19 +2,25 @@
 
     python benchmarks/search_cost.py --library DIR --questions Q.jsonl [PASSAGES ...]
 
-DIR holds real documents. Its documents are put into libraries of 1,000, 10,000 and 100,000 passages (or PASSAGES), as
-often as it takes, each copy with vectors moved a little; then the questions are asked of the whole library, without
-documents named. Prints the median and the 95th percentile of each stage in milliseconds.
+DIR holds real documents. They are put into a library of their own that grows to 1,000, 10,000 and 100,000 passages (or
+PASSAGES), as often as it takes: text, index terms and token vectors of a copy are those of the passage, its dense
+vector is moved a little. So words are as common as in real text, and the lists of their places grow with the library;
+its vocabulary does not grow beyond that of the documents. At each size the questions are asked of the whole library,
+without documents named, and pages are judged and ranked. Prints milliseconds of each stage, median / 95th percentile.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import itertools
 import random
 import tempfile
 import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,24 +29,51 @@ from octavo.ingest.types import Page
 from octavo.pipelines.build import Parts
 from octavo.pipelines.settings import Settings
 from octavo.retrievers.library import Library, Maker
-from octavo.retrievers.question import understand
 from octavo.retrievers.relevance import LateInteraction
-from octavo.retrievers.rollup import roll_up
 from octavo.retrievers.search import Searcher
 from octavo.retrievers.types import Filters, Query
 
 QUESTIONS = 60
 NOISE = 0.02  # of each number of a unit vector; copies are near, not the same
+STAGES = {
+    "embed_queries": "question embedded",
+    "dense": "dense",
+    "lexical": "lexical, hints among them",
+    "passages": "passages read",
+    "terms": "terms read",
+    "token_vectors": "token vectors read",
+}
+REST = "scored, and the rest"
 
 
-def grown(source: Library, target: Library, passages: int) -> None:
-    """Copies of the documents of `source` until `target` has about so many passages."""
+class Clock:
+    """Stands before an object and keeps how long its methods take, by stage."""
+
+    def __init__(self, timed: Any, seconds: dict[str, float]) -> None:
+        self._timed = timed
+        self._seconds = seconds
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._timed, name)
+        return self._clocked(name, found) if name in STAGES else found
+
+    def _clocked(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        def clocked(*given: Any, **named: Any) -> Any:
+            begun = time.perf_counter()
+            try:
+                return method(*given, **named)
+            finally:
+                self._seconds[STAGES[name]] += time.perf_counter() - begun
+
+        return clocked
+
+
+def grow(source: Library, target: Library) -> Iterator[int]:
+    """Copies the documents of `source` into `target`, one at each step; gives how many passages that makes."""
     chance = np.random.default_rng(0)
-    left = passages
+    total = 0
     for copy, document in ((n, d) for n in itertools.count() for d in source.documents()):
-        if left <= 0:
-            return
-        ids = source.passage_ids(Filters(documents=(document.id,)))[:left]
+        ids = source.passage_ids(Filters(documents=(document.id,)))
         found = source.passages(ids)
         tokens = source.token_vectors(ids)
         dense = source.dense_vectors(ids)
@@ -60,30 +93,23 @@ def grown(source: Library, target: Library, passages: int) -> None:
                 [tokens.get(p.id) for p in found],
             )
             staging.commit()
-        left -= len(found)
+        total += len(found)
+        yield total
 
 
 def measure(parts: Parts, library: Library, questions: list[str]) -> dict[str, list[float]]:
-    """Seconds of each stage, one for each question; the first five are asked beforehand."""
-    relevance = LateInteraction(parts.embedder, library)
-    searcher = Searcher(library, parts.embedder, relevance, parts.settings.retrieval)
-    seconds: dict[str, list[float]] = {}
-    for text in questions[:5] + questions:
-        question = understand(text)
-        query = Query(text=question.content)
-        times = [time.perf_counter()]
-        parts.embedder.embed_queries([query.text])
-        times.append(time.perf_counter())
-        hits = searcher.candidates(query, question)
-        times.append(time.perf_counter())
-        judged = relevance.judge(query, hits)
-        times.append(time.perf_counter())
-        roll_up(judged, "page")
-        times.append(time.perf_counter())
-        stages = dict(zip(("question embedded", "candidates", "relevance", "rolled up"), np.diff(times), strict=True))
-        for stage, took in {**stages, "whole": times[-1] - times[0]}.items():
-            seconds.setdefault(stage, []).append(took)
-    return {stage: each[5:] for stage, each in seconds.items()}
+    """Seconds of each stage, one for each question but the first five, which are to warm up."""
+    taken: list[dict[str, float]] = []
+    for text in questions:
+        seconds: dict[str, float] = defaultdict(float)
+        embedder, clocked = Clock(parts.embedder, seconds), Clock(library, seconds)
+        searcher = Searcher(clocked, embedder, LateInteraction(embedder, clocked), parts.settings.retrieval)
+        begun = time.perf_counter()
+        with library.snapshot():
+            asyncio.run(searcher.search(Query(text=text), level="page"))
+        whole = time.perf_counter() - begun
+        taken.append({**seconds, REST: whole - sum(seconds.values()), "whole": whole})
+    return {stage: [one.get(stage, 0.0) for one in taken[5:]] for stage in (*STAGES.values(), REST, "whole")}
 
 
 def main() -> None:
@@ -94,16 +120,21 @@ def main() -> None:
     said = parser.parse_args()
     questions = [example.question for example in load_examples(said.questions)]
     random.Random(0).shuffle(questions)
-    parts = Parts(Settings.load(overrides={"library": {"path": said.library}}), create=False)
+    parts = Parts(Settings.load(overrides={"library": {"path": said.library}}), create=False, read_only=True)
+    parts.embedder.embed_queries(["warm"])
+    columns: dict[str, dict[str, list[float]]] = {}
     with parts.library as source, tempfile.TemporaryDirectory() as folder:
-        for passages in said.passages or (1_000, 10_000, 100_000):
-            maker = Maker(parts.embedder.name, parts.embedder.revision, parts.embedder.dimension)
-            with Library.open(Path(folder) / str(passages), maker=maker) as library:
-                grown(source, library, passages)
-                seconds = measure(parts, library, questions[:QUESTIONS])
-                p50, p95 = ({s: 1000 * float(np.quantile(each, q)) for s, each in seconds.items()} for q in (0.5, 0.95))
-                told = "; ".join(f"{stage} {p50[stage]:.0f} / {p95[stage]:.0f}" for stage in seconds)
-                print(f"{library.passage_count():,} passages, ms (p50 / p95): {told}", flush=True)
+        maker = Maker(parts.embedder.name, parts.embedder.revision, parts.embedder.dimension)
+        with Library.open(Path(folder) / "library", maker=maker) as library:
+            growing = grow(source, library)
+            for wanted in sorted(said.passages or (1_000, 10_000, 100_000)):
+                total = next(total for total in growing if total >= wanted)
+                columns[f"{total:,} passages"] = measure(parts, library, questions[: 5 + QUESTIONS])
+    print("| ms, median / 95 % | " + " | ".join(columns) + " |")
+    print("|---" * (len(columns) + 1) + "|")
+    for stage in (*STAGES.values(), REST, "whole"):
+        cells = [1000 * np.quantile(column[stage], (0.5, 0.95)) for column in columns.values()]
+        print(f"| {stage} | " + " | ".join(f"{p50:.0f} / {p95:.0f}" for p50, p95 in cells) + " |")
 
 
 if __name__ == "__main__":

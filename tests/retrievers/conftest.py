@@ -94,3 +94,24 @@ def tiny_model(tiny_bert: Callable[..., Path], tmp_path_factory: pytest.TempPath
         return folder
 
     return write
+
+
+@pytest.fixture(scope="session")
+def tiny_colbert(tiny_bert: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A multi-vector model around a tiny BERT: prefixes, queries of ten tokens, eight numbers each, no punctuation."""
+    from sentence_transformers import MultiVectorEncoder
+    from sentence_transformers.base.modules import Dense, Normalize, Transformer
+    from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
+    from torch.nn import Identity
+
+    expansion: Any = {"strategy": "fixed", "attend": False, "length": 10}
+    modules: list[Any] = [
+        Transformer(str(tiny_bert("encoder")), query_expansion=expansion, document_length=24),
+        Dense(16, 8, bias=False, activation_function=Identity(), module_input_name="token_embeddings"),
+        MultiVectorMask(skiplist_words=[".", ","]),
+        Normalize(module_input_name="token_embeddings"),
+    ]
+    folder = tmp_path_factory.mktemp("colbert")
+    prompts = {"query": "query: ", "document": "passage: "}
+    MultiVectorEncoder(modules=modules, prompts=prompts, device="cpu").save(str(folder))
+    return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -97,9 +98,9 @@ def test_many_texts_are_cut_into_batches(minilm: SentenceEmbedder, monkeypatch: 
     sizes: list[int] = []
     run = minilm._run
 
-    def counted(batch: list[str], *rest: Any) -> None:
+    def counted(batch: list[str], *rest: Any) -> Any:
         sizes.append(len(batch))
-        run(batch, *rest)
+        return run(batch, *rest)
 
     monkeypatch.setattr(minilm, "_run", counted)
     dense, _ = minilm.embed_documents(texts)
@@ -152,9 +153,9 @@ def _recorded(embedder: SentenceEmbedder, monkeypatch: pytest.MonkeyPatch) -> li
     given: list[str] = []
     embed = embedder._embed
 
-    def recorded(texts: list[str]) -> Embedding:
+    def recorded(texts: list[str], task: Any) -> Embedding:
         given.extend(texts)
-        return embed(texts)
+        return embed(texts, task)
 
     monkeypatch.setattr(embedder, "_embed", recorded)
     return given
@@ -238,6 +239,46 @@ def test_an_unknown_model_names_its_setting(name: str) -> None:
         SentenceEmbedder(name)
     assert caught.value.where == f"embedder.model = {name}"
     assert BUNDLED in (caught.value.cure or "")
+
+
+# Multi-vector models
+
+
+def test_a_multi_vector_model_encodes_as_it_does_itself(tiny_colbert: Path) -> None:
+    from sentence_transformers import MultiVectorEncoder
+
+    embedder = SentenceEmbedder(str(tiny_colbert), device="cpu")
+    alone = embedder._model  # the same, so that both calculate in the same numeric type
+    assert isinstance(alone, MultiVectorEncoder)
+    texts = ["the ferry sails at night", "net, debt."]
+    for ours, theirs in (
+        (embedder.embed_queries(texts), alone.encode_query(texts, convert_to_numpy=True)),
+        (embedder.embed_documents(texts), alone.encode_document(texts, convert_to_numpy=True)),
+    ):
+        assert ours.tokens is not None
+        for dense, tokens, expected in zip(ours.dense, ours.tokens, theirs, strict=True):
+            assert tokens.values.shape == expected.shape
+            assert tokens.values * tokens.scale[:, None] == pytest.approx(expected, abs=0.05)
+            mean = expected.mean(axis=0)
+            assert dense == pytest.approx(mean / np.linalg.norm(mean), abs=0.05)
+
+
+def test_a_multi_vector_model_brings_its_windows_and_masks(tiny_colbert: Path) -> None:
+    embedder = SentenceEmbedder(str(tiny_colbert), device="cpu")
+    assert (embedder.dimension, embedder.max_tokens) == (8, 24)
+    asked = embedder.embed_queries(["net debt"]).tokens
+    told = embedder.embed_documents(["net debt", "net, debt."]).tokens
+    assert asked is not None
+    assert told is not None
+    assert len(asked[0].values) == 10  # expanded
+    assert [len(t.values) for t in told] == [6, 6]  # [CLS] passage : net debt [SEP]; "," and "." are on its own list
+
+
+def test_a_multi_vector_model_that_is_not_whole_is_an_error(tmp_path: Path, tiny_colbert: Path) -> None:
+    shutil.copy(tiny_colbert / "config_sentence_transformers.json", tmp_path)
+    with pytest.raises(UnknownComponent, match="cannot be loaded") as caught:
+        SentenceEmbedder(str(tmp_path))
+    assert caught.value.where == f"embedder.model = {tmp_path}"
 
 
 # Silence

@@ -63,6 +63,18 @@ def test_token_vectors_are_stored_pooled(tmp_path: Path, quick: dict[str, Any]) 
         assert 0 < len(blob) == -(-count // 3) * (width + 4)
 
 
+def test_a_multi_vector_model_by_name(tmp_path: Path, pool: type[PoolHere], tiny_colbert: Path) -> None:
+    pool.plainly = True
+    one = write_pdf(tmp_path / "one.pdf", ["the ferry sails at night: net debt"])
+    with DocumentQA.open(tmp_path / "library", embedder={"model": str(tiny_colbert)}) as qa:
+        qa.add(one)
+        library = qa._core._library
+        assert library.maker.dimension == 8
+        assert [len(blob) % 12 for blob in library.token_vectors(library.passage_ids()).values()] == [0]
+        (hit,) = qa.search("when does the ferry sail?")
+    assert 0 < hit.via["maxsim"] <= 1
+
+
 def test_other_settings_of_reading_make_another_version(tmp_path: Path, pool: type[PoolHere]) -> None:
     one = write_pdf(tmp_path / "one.pdf", GARDEN, "Growing tomatoes")
     with DocumentQA.open(tmp_path / "library") as qa:

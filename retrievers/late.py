@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_BLOCK_TOKENS = 65536
+_BLOCK_TOKENS = 1024  # more would not stay in a CPU's cache
 _POOLED = 3  # tokens that share a vector, on average
 _MOST_BYTES = 36_000  # of one passage
 

@@ -17,7 +17,10 @@ class EmbedderOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    model: str = Field(default=BUNDLED, description=f"`{BUNDLED}` is bundled; else any Hugging Face name or a folder")
+    model: str = Field(
+        default=BUNDLED,
+        description=f"`{BUNDLED}` is bundled; else any Hugging Face name or a folder; ColBERT models as well",
+    )
     revision: str | None = None
     query_prompt: str | None = Field(default=None, description="text before each question; default: the model's own")
     document_prompt: str | None = Field(default=None, description="text before each passage; default: the model's own")

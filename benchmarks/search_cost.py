@@ -26,10 +26,9 @@ import numpy as np
 
 from octavo.eval.dataset import load_examples
 from octavo.ingest.types import Page
-from octavo.pipelines.build import Parts
+from octavo.pipelines.build import Parts, build_relevance
 from octavo.pipelines.settings import Settings
 from octavo.retrievers.library import Library, Maker
-from octavo.retrievers.relevance import LateInteraction
 from octavo.retrievers.search import Searcher
 from octavo.retrievers.types import Filters, Query
 
@@ -102,8 +101,11 @@ def measure(parts: Parts, library: Library, questions: list[str]) -> dict[str, l
     taken: list[dict[str, float]] = []
     for text in questions:
         seconds: dict[str, float] = defaultdict(float)
-        embedder, clocked = Clock(parts.embedder, seconds), Clock(library, seconds)
-        searcher = Searcher(clocked, embedder, LateInteraction(embedder, clocked), parts.settings.retrieval)
+        embedder: Any = Clock(parts.embedder, seconds)
+        clocked: Any = Clock(library, seconds)
+        searcher = Searcher(
+            clocked, embedder, build_relevance(parts.settings, embedder, clocked), parts.settings.retrieval
+        )
         begun = time.perf_counter()
         with library.snapshot():
             asyncio.run(searcher.search(Query(text=text), level="page"))

@@ -19,6 +19,7 @@ from .calibration import Calibration
 from .embedders import Embedder, reason
 from .fusion import reciprocal_ranks, z_scores
 from .late import TokenVectors, best_per_token
+from .options import Fusion
 from .quiet import without_loading_bar
 from .types import Hit, Query
 

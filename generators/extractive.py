@@ -22,11 +22,12 @@ from ..retrievers.types import Hit
 from .base import RegionSource
 from .expected import Expected
 from .options import GeneratorOptions
-from .quotes import Quote, quotes_of, row_said
+from .quotes import Quote, quote_of_row, quotes_of
 from .types import Answer, Citation, Event, not_in_documents
 
 _MAX_CANDIDATES = 160
 _MAX_WORDS = 60  # of all quotes together; one alone may be longer
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _KEEP, _KEEP_SEVERAL = 0.85, 0.75  # a further quote must score this share of the best one
 _SEVERAL = re.compile(
     r"\b(list|which (?:\w+ )?(?:are|were)|what are|name (?:all|the)|enumerate|all the|nenne|welche)\b|哪些", re.I
@@ -163,7 +164,7 @@ def _about(quote: Quote) -> str:
 def _bare(quote: Quote) -> bool:
     """Short headings, lone figures, and table rows without a label or a value: a thing, or what is said of it."""
     if quote.region.cells:
-        return not (quote.label and quote.cells)
+        return not (quote.label and quote.row and quote.row.columns)
     heading = quote.region.kind in ("title", "heading") and len(quote.text.split()) < 6
     return heading or not any(c.isalpha() for c in quote.text)
 
@@ -185,15 +186,10 @@ def _share(words: set[str], known: set[str]) -> float:
 
 
 def _named(quote: Quote, question: str) -> Quote:
-    """A table row reduced to the columns that the question names, if it names some of them.
-
-    What is quoted stays whole unless it is too long to share the room with others.
-    """
-    for asked in (set(query_terms(question)), set(analyse(question))):
-        shared = [len(asked & set(analyse(name))) for name, _ in quote.cells]
-        if not shared or max(shared) == min(shared):
-            continue
-        cells = [cell for cell, n in zip(quote.cells, shared, strict=True) if n == max(shared)]
-        text = row_said(quote.label, cells)
-        return quote._replace(text=text, quote=text if len(quote.quote.split()) > _MAX_WORDS // 2 else quote.quote)
-    return quote
+    """A table row reduced to the columns that the question names, if it names some of them."""
+    if quote.row is None:
+        return quote
+    asked = query_terms(question)
+    years = {term for term in asked if _YEAR.fullmatch(term)}
+    row = quote.row.named(years, set(asked), set(analyse(question)))
+    return quote_of_row(row, quote.region, quote.hit)

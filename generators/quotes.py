@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..ingest.text.sentences import sentence_spans
-from ..ingest.text.windows import row_text
 from ..ingest.text.words import join, lines_of
 from ..ingest.types import BBox, Cell, Place, Region, Word
 from ..retrievers.types import Hit
 from .figures import labels, readings
+from .rows import Row, rows_of
 
 _LONGEST = 420  # characters; longer sentences are quoted in parts
 _BULLET = re.compile(r"[•●▪◦‣∙·*–-]\s+")
@@ -26,8 +26,7 @@ class Quote(NamedTuple):
     """A candidate for quotation.
 
     `text` is what the answer says, `quote` what stands on the page; `places` hug the words, one box per printed line.
-    `cells` are a row's (column name, value) pairs after its label. `about` only helps to find the quote: the row's
-    group, the rest of the figure.
+    `about` only helps to find the quote: the row's group, the rest of the figure. `row` is what a table row is made of.
     """
 
     text: str
@@ -36,8 +35,8 @@ class Quote(NamedTuple):
     region: Region
     hit: Hit
     label: str = ""
-    cells: tuple[tuple[str, str], ...] = ()
     about: str = ""
+    row: Row | None = None
 
 
 def quotes_of(region: Region, hit: Hit) -> Iterator[Quote]:
@@ -102,55 +101,17 @@ def _figure(region: Region, hit: Hit) -> Iterator[Quote]:
         )
 
 
-def _rows(region: Region, all_cells: Sequence[Cell], hit: Hit) -> Iterator[Quote]:
-    rows: dict[int, list[Cell]] = {}
-    for cell in all_cells:
-        rows.setdefault(cell.row, []).append(cell)
-    names = _column_names(all_cells)
-    header = " | ".join(dict.fromkeys(name for name in names.values() if name))
-    above = [c.bbox for c in all_cells if c.header and c.col > 0 and c.text]
-    group = ""
-    for row in rows.values():
-        filled = [c for c in sorted(row, key=lambda c: c.col) if c.text]
-        if not filled or all(c.header for c in row):
-            continue
-        if len(filled) == 1 and filled[0].col == 0 and len(row) > 1:
-            group = filled[0].text  # a line of its own that heads the rows below
-        if not _meets(filled, region, hit):
-            continue
-        label = filled[0].text if filled[0].col == 0 else ""
-        cells = tuple((names.get(c.col, ""), c.text) for c in filled if c.col > 0 or not label)
-        places = [Place(region.page, BBox.union(c.bbox for c in filled))]
-        if header and cells:
-            places.append(Place(region.page, BBox.union(above)))
-        quote = row_text(filled)
-        yield Quote(
-            row_said(label, cells),
-            f"{header}\n{quote}" if header and cells else quote,
-            tuple(places),
-            region,
-            hit,
-            label=label,
-            cells=cells,
-            about=group if group != label else "",
-        )
+def _rows(region: Region, cells: Sequence[Cell], hit: Hit) -> Iterator[Quote]:
+    said = (region.caption or "", *reversed(region.section), hit.context)
+    for row in rows_of(cells, said):
+        filled = [*([row.label] if row.label else []), *(column.value for column in row.columns)]
+        if _meets(filled, region, hit):
+            yield quote_of_row(row, region, hit)
 
 
-def row_said(label: str, cells: Sequence[tuple[str, str]]) -> str:
-    """A row in words: `label: column value; column value`."""
-    values = "; ".join(f"{name} {value}".strip() for name, value in cells)
-    label = label.rstrip(" :：")
-    return f"{label}: {values}" if label and values else label or values
-
-
-def _column_names(cells: Sequence[Cell]) -> dict[int, str]:
-    """What the header rows call each column, from the outermost header inwards."""
-    names: dict[int, list[str]] = {}
-    for cell in cells:
-        if cell.header and cell.text:
-            for col in range(cell.col, cell.col + cell.col_span):
-                names.setdefault(col, []).append(cell.text)
-    return {col: " ".join(dict.fromkeys(parts)) for col, parts in names.items() if col > 0}
+def quote_of_row(row: Row, region: Region, hit: Hit) -> Quote:
+    places = tuple(Place(region.page, box) for box in row.boxes)
+    return Quote(row.text, row.quote, places, region, hit, label=row.name, about=row.group, row=row)
 
 
 def _quote(text: str, words: Sequence[Word], region: Region, hit: Hit) -> Quote:

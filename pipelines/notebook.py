@@ -19,6 +19,7 @@ from ..retrievers.types import Hit
 if TYPE_CHECKING:
     from .qa import DocumentQA
 
+_LINES = "white-space: pre-line"  # a line for each quote, the header of a table in a line of its own
 _open: weakref.WeakSet[DocumentQA] = weakref.WeakSet()
 
 
@@ -39,10 +40,11 @@ def forget(qa: DocumentQA) -> None:
 
 def answer_html(answer: Answer) -> str:
     """An answer with the pictures of its citations."""
-    parts = [f"<p>{html.escape(answer.text)}</p>"]
+    parts = [f'<p style="{_LINES}">{html.escape(answer.text)}</p>']
     for citation in answer.citations:
         head = f"[{citation.marker}] {citation.name}, page {citation.page} · {citation.support}"
-        parts.append(f"<p><b>{html.escape(head)}</b><br><i>{html.escape(citation.quote)}</i></p>{_picture(citation)}")
+        quote = f'<p style="{_LINES}"><b>{html.escape(head)}</b><br><i>{html.escape(citation.quote)}</i></p>'
+        parts.append(quote + _picture(citation))
     parts.append(f"<p><small>confidence {answer.confidence:.2f}</small></p>")
     return "\n".join(parts)
 

@@ -86,7 +86,7 @@ def print_answer(answer: Answer) -> None:
         typer.echo(f"{shown(head)} ({citation.support}{relevance})")
         for place in citation.places:
             typer.echo(f"    box {box_text(place.bbox)}" + ("" if place.page == citation.page else f" on {place.page}"))
-        quote = shown(" ".join(citation.quote.split()))
+        quote = "\n".join(shown(" ".join(line.split())) for line in citation.quote.splitlines())
         typer.echo(f"    {hung(f'“{quote}”', 4)}")
     typer.echo(f"\nconfidence {answer.confidence:.2f}", err=True)
 

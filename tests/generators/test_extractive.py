@@ -60,13 +60,17 @@ def test_the_right_sentence_comes_first_with_its_box(minilm: SentenceEmbedder) -
 
 def test_a_row_says_the_columns_that_were_asked_for(minilm: SentenceEmbedder) -> None:
     found = _answer(minilm, "What was the net debt in 2022?", LETTER, FIGURES)
-    assert found.text.splitlines()[0] == "Net debt: 2022 78.1 [1]"
-    assert found.citations[0].quote == "2022 | 2023 | 2024\nNet debt: 78.1 | 89.3 | 80.5"
+    assert found.text.splitlines()[0] == "Net debt: 2022 78.1 (millions of euros) [1]"
+    assert found.citations[0].quote == "2022\nNet debt: 78.1"
+    assert [place.bbox for place in found.citations[0].places] == [
+        pytest.approx((0.1, 0.2, 0.5, 0.25)),  # label and value stand side by side
+        pytest.approx((0.3, 0.1, 0.5, 0.15)),
+    ]
 
 
 def test_a_row_says_all_its_columns_when_none_was_asked_for(minilm: SentenceEmbedder) -> None:
     found = _answer(minilm, "How did net debt develop?", FIGURES)
-    assert found.text.splitlines()[0] == "Net debt: 2022 78.1; 2023 89.3; 2024 80.5 [1]"
+    assert found.text.splitlines()[0] == "Net debt: 2022 78.1; 2023 89.3; 2024 80.5 (millions of euros) [1]"
 
 
 def test_a_column_may_be_asked_for_by_a_small_word(minilm: SentenceEmbedder) -> None:
@@ -75,12 +79,12 @@ def test_a_column_may_be_asked_for_by_a_small_word(minilm: SentenceEmbedder) -> 
     assert found.text == "Noise on the quay, decibels: After 54 [1]"
 
 
-def test_the_quote_of_a_long_row_is_cut_to_what_was_asked_for(minilm: SentenceEmbedder) -> None:
+def test_the_quote_is_cut_to_what_was_asked_for(minilm: SentenceEmbedder) -> None:
     names = [f"quarter number {n} of the year {year}" for year in (2022, 2023) for n in (1, 2, 3, 4)]
     wide = table(["", *names], ["Net debt", *(f"{n}1.5" for n in range(8))])
     found = _answer(minilm, "What was the net debt in quarter 3 of 2023?", wide)
-    assert _quotes(found) == ["Net debt: quarter number 3 of the year 2023 61.5"]
-    assert len(found.citations[0].places) == 2
+    assert _quotes(found) == ["quarter number 3 of the year 2023\nNet debt: 61.5"]
+    assert len(found.citations[0].places) == 3  # label, value, and what the column is called
 
 
 def test_questions_for_a_figure_prefer_sentences_with_one(minilm: SentenceEmbedder) -> None:

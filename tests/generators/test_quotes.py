@@ -118,7 +118,8 @@ def test_a_row_is_quoted_under_its_header() -> None:
     debt, equity = quotes_of(where, hit(where))
     assert debt.text == "Net debt: 2023 89.3; 2024 80.5"
     assert debt.quote == "2023 | 2024\nNet debt: 89.3 | 80.5"
-    assert debt.cells == (("2023", "89.3"), ("2024", "80.5"))
+    assert debt.row is not None
+    assert [(column.name, column.value.text) for column in debt.row.columns] == [("2023", "89.3"), ("2024", "80.5")]
     row, header = _boxes(debt)
     assert row == pytest.approx((0.1, 0.15, 0.7, 0.2))
     assert header == pytest.approx((0.3, 0.1, 0.7, 0.15))

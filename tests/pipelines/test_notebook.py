@@ -46,3 +46,13 @@ def test_text_is_escaped(shell: Any, library: Path) -> None:
     with DocumentQA.open(library):
         nasty = not_in_documents("?").model_copy(update={"text": "<script>alert(1)</script>"})
         assert "<script>" not in html_of(shell, nasty)
+
+
+def test_lines_of_an_answer_and_of_a_quoted_table_stay_lines(shell: Any, library: Path) -> None:
+    with DocumentQA.open(library) as qa:
+        answer = qa.ask("When was the lighthouse at Ravensholm built?")
+        row = answer.citations[0].model_copy(update={"quote": "2023\nNet debt: 80.5"})
+        shown = html_of(shell, answer.model_copy(update={"text": "One [1]\nTwo [1]", "citations": (row,)}))
+    lines = re.findall(r'<p style="white-space: pre-line">(.*?)</p>', shown, re.S)
+    assert lines[0] == "One [1]\nTwo [1]"
+    assert lines[1].endswith("<i>2023\nNet debt: 80.5</i>")

@@ -28,7 +28,7 @@ from .types import Answer, Citation, Event, not_in_documents
 _MAX_CANDIDATES = 160
 _MAX_WORDS = 60  # of all quotes together; one alone may be longer
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_KEEP, _KEEP_SEVERAL = 0.85, 0.75  # a further quote must score this share of the best one
+_KEEP, _KEEP_SEVERAL = 0.75, 0.65  # a further quote must score this share of the best one
 _SEVERAL = re.compile(
     r"\b(list|which (?:\w+ )?(?:are|were)|what are|name (?:all|the)|enumerate|all the|nenne|welche)\b|哪些", re.I
 )

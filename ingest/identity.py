@@ -10,6 +10,10 @@ from .options import IngestOptions
 PARSER = "octavo-2"
 """Raised whenever reading changes in a way that makes another version of every document."""
 
+CUTTER = 2
+"""Raised whenever the same pages are cut into other passages. Stored as `cutter` among the settings of a version; the
+first had none."""
+
 
 def content_hash(path: Path) -> str:
     """sha256 of the file's bytes, in hex. Raises OSError when the file cannot be read."""
@@ -18,13 +22,13 @@ def content_hash(path: Path) -> str:
 
 
 def version_of(content: str, options: IngestOptions, attempt: int = 0) -> str:
-    """32 hex digits that change when the bytes, the parser or the settings of reading change.
+    """32 hex digits that change when the bytes, the parser, the cutter or the settings of reading change.
 
     Args:
         attempt: Above 0 it is another reading of the same bytes with the same settings.
     """
     again = [str(attempt)] if attempt else []
-    return _digest(content, PARSER, options.fingerprint(), *again)[:32]
+    return _digest(content, PARSER, str(CUTTER), options.fingerprint(), *again)[:32]
 
 
 def document_id(collection: str, source: str) -> str:

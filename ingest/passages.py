@@ -1,15 +1,19 @@
 """From regions to passages: what is embedded and searched.
 
-A table or figure is a passage of its own, long tables by rows with the header repeated. Text passages gather the
-regions of one section of one page up to a number of tokens; a paragraph that runs on to the next page stays whole.
+A table or figure is a passage of its own, long tables by rows with the header repeated. What announces a table ("…
+as follows (in millions):") is context of all its parts. Text passages gather the regions of one section of one page up
+to a number of tokens; a paragraph that runs on to the next page stays whole. Whoever changes what is cut from the same
+pages raises `CUTTER`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .options import IngestOptions
+from .text.sentences import sentence_spans
 from .text.windows import CountTokens, table_parts, windows
 from .text.words import join
 from .types import FURNITURE, BBox, Document, Kind, Page, Passage, Place, Region
@@ -17,6 +21,7 @@ from .types import FURNITURE, BBox, Document, Kind, Page, Passage, Place, Region
 _CONTEXT_SHARE = 0.3  # of the embedder's window; the rest is the passage's own text
 _SPECIAL_TOKENS = 2  # what the embedder adds around a text
 _SENTENCE_END = (".", "!", "?", ":", ";", "。", "！", "？", "”", '"')
+_ANNOUNCES = re.compile(r"[:：]$|\b(following|as follows|below)\b", re.I)
 
 
 class _Piece(NamedTuple):
@@ -58,6 +63,7 @@ class _Builder:
         self._pieces: list[_Piece] = []
         self._section: tuple[str, ...] = ()
         self._kind: Kind = "text"
+        self._lead = ""  # what was said last, if it announces a table
 
     def page(self, page: Page) -> Iterator[Passage]:
         started_at = self._order
@@ -74,10 +80,12 @@ class _Builder:
             if region.kind in ("title", "heading"):
                 yield from self.flush()
                 headings.append(region)
+                self._lead = ""
             elif region.kind in ("table", "figure"):
                 yield from self.flush()
                 yield from self._thing(region, captions.get(region.caption or ""))
                 headings = [] if region.kind == "table" else headings
+                self._lead = ""
             elif region.kind != "caption" or region.text not in used:
                 yield from self._text(region, headings)
                 headings = []
@@ -119,6 +127,8 @@ class _Builder:
                 yield from self._gather(piece, heading.kind)
         for piece in self._cut(region):
             yield from self._gather(piece, region.kind)
+        said = _announcement(region.text)
+        self._lead = said if self._count(said) <= self._context_budget // 2 else ""
 
     def _gather(self, piece: _Piece, kind: Kind) -> Iterator[Passage]:
         # A heading stays with the text it heads, even if they are more than one aims at.
@@ -140,9 +150,9 @@ class _Builder:
             yield _Piece(region.text[a:b], Place(region.page, _box(region, a, b)), region.id, total)
 
     def _thing(self, region: Region, caption: Region | None) -> Iterator[Passage]:
-        """A table or figure, with its caption as context."""
+        """A table or figure, with its caption and, if it is a table, the sentence that announces it as context."""
         regions = (region.id, caption.id) if caption else (region.id,)
-        context = self._context(region.section, region.caption or "")
+        context = self._context(region.section, self._lead if region.kind == "table" else "", region.caption or "")
         if region.cells:
             for text, bbox in table_parts(region.cells, self._count, self._text_budget):
                 yield self._passage("table", text, (Place(region.page, bbox),), regions, context)
@@ -156,10 +166,9 @@ class _Builder:
         for part in parts:
             yield self._passage(region.kind, part.text, places, regions, context)
 
-    def _context(self, section: Sequence[str], caption: str = "") -> str:
-        """Title > section path > caption, the innermost kept when the budget is short."""
-        path = [part for part in (self._title, *section) if part]
-        parts = list(dict.fromkeys(path)) + ([caption] if caption else [])
+    def _context(self, section: Sequence[str], *inner: str) -> str:
+        """Title > section path > what is near > caption, the innermost kept when the budget is short."""
+        parts = list(dict.fromkeys(part for part in (self._title, *section, *inner) if part))
         while len(parts) > 1 and self._count(" > ".join(parts)) > self._context_budget:
             del parts[1 if len(parts) > 2 else 0]
         text = " > ".join(parts)
@@ -183,6 +192,13 @@ class _Builder:
             text=text,
             context=context,
         )
+
+
+def _announcement(text: str) -> str:
+    """The last sentence of a paragraph, if it announces what comes next: "… as follows (in millions):"."""
+    spans = sentence_spans(text)
+    last = text[slice(*spans[-1])] if spans else ""
+    return last if _ANNOUNCES.search(last) else ""
 
 
 def _places(places: Iterable[Place]) -> tuple[Place, ...]:

@@ -80,7 +80,8 @@ def _said(why: str, settings: tuple[str, ...], count: int) -> str:
         "parser": f"{were} read by an older Octavo",
         "settings": f"{were} read with other settings ({', '.join(settings)})",
         "rendition": f"{were} read from a PDF that is gone or damaged",
-        "passages": f"{were} cut into passages with other settings ({', '.join(settings)})",
+        "passages": f"{were} cut into passages "
+        + (f"with other settings ({', '.join(settings)})" if settings else "by an older Octavo"),
         "token vectors": f"{were} embedded with another value of embedder.token_vectors",
     }[why]
     again = "reads them again" if why in READ_AGAIN else "embeds them again, and reads no file for it"

@@ -1,4 +1,4 @@
-"""Figures, dates and years as tables print them."""
+"""Figures, dates, years and units as tables print them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ CURRENCY = frozenset(["$", "€", "£", "¥", "US$", "C$", "A$", "HK$", "RMB", "
 SUFFIX = frozenset(["%", ")", "%)", ")%", "†", "‡", "*", "x", "bps"])
 _DAY = re.compile(r"^\d{1,2},?$")
 _DATE = re.compile(r"^\d{1,4}[./-]\d{1,2}[./-]\d{2,4}$")
+_UNIT = re.compile(
+    r"\bin\W{0,3}(?:\w+\W{1,3}){0,3}(?:millions?|thousands?|billions?|percent|[$€£¥]\W?\d?000)(?!\w)"
+    r"|[$€£¥]\W?(?:millions?|thousands?|billions?|mn|bn|m|k|000)(?!\w)"
+    r"|^\W*(?:(?:thousands?|millions?|billions?) of \w+|[%$€£¥]|(?:US|C|A|HK)\$|USD|EUR|GBP|CHF|JPY|CNY|RMB"
+    r"|(?:un)?audited)\W*$",
+    re.I,
+)
+_LONGEST_UNIT = 100
 _MONTH = re.compile(r"\b(jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])", re.I)
 
 
@@ -28,3 +36,8 @@ def is_time(text: str) -> bool:
 def is_day_of_year(before: str, after: str) -> bool:
     """Whether two words are the end of a date: "31, 2024"."""
     return bool(_DAY.match(before) and _YEAR.match(after))
+
+
+def is_unit(text: str) -> bool:
+    """Whether a line or cell says in what unit figures are: "(in millions, except per share)", "€m", "%"."""
+    return len(text) <= _LONGEST_UNIT and not text.endswith(".") and bool(_UNIT.search(text))

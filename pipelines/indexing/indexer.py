@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ...errors import UnreadableFile
-from ...ingest.identity import PARSER, version_of
+from ...ingest.identity import CUTTER, PARSER, version_of
 from ...ingest.options import IngestOptions
 from ...ingest.passages import build_passages
 from ...ingest.sections import Sections
@@ -121,7 +121,7 @@ class Indexer:
         )
         with self.library.stage(
             document,
-            options=self.options.model_dump(mode="json", exclude={"password"}),
+            options=self.options.model_dump(mode="json", exclude={"password"}) | {"cutter": CUTTER},
             parser=PARSER,
             stat=job.stat,
             outline=info.outline,

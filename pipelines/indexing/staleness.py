@@ -6,7 +6,7 @@ from collections.abc import Iterable, Set
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
-from ...ingest.identity import PARSER
+from ...ingest.identity import CUTTER, PARSER
 from ...ingest.options import IngestOptions
 from ...ingest.types import Value
 
@@ -22,8 +22,8 @@ class Stale(Value):
     """A document that `octavo refresh` would change.
 
     `why`: its pages were read by another `parser`, with other `settings`, or from a `rendition` (a PDF that was made of
-    the file) that is gone or damaged; they are good, but were cut into `passages` with other settings; or it has `token
-    vectors` and should not, or the other way round. `settings` names which.
+    the file) that is gone or damaged; they are good, but were cut into `passages` by an older Octavo or with other
+    settings; or it has `token vectors` and should not, or the other way round. `settings` names which.
     """
 
     document: str
@@ -50,7 +50,7 @@ def _stale(held: Held, options: IngestOptions, token_vectors: bool, without_rend
         why = "settings"
     elif without_rendition:
         why, changed = "rendition", frozenset()
-    elif changed:
+    elif changed or held.options.get("cutter", 1) != CUTTER:
         why = "passages"
     elif held.token_count != (held.passage_count if token_vectors else 0):
         why = "token vectors"

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ....ingest.identity import CUTTER
 from ....ingest.types import Document, Page, Passage
 from ...analysis import ANALYSIS_VERSION
 from ..failpoints import reached
@@ -49,7 +50,7 @@ class Rebuild:
         self._database = database
         self._maker = maker
         self._path = path_beside(database.path)
-        made_for = (*map(str, maker), str(token_vectors), database.meta.library, str(ANALYSIS_VERSION))
+        made_for = (*map(str, maker), str(token_vectors), database.meta.library, str(ANALYSIS_VERSION), str(CUTTER))
         self._draft = writer(self._path)
         try:
             if not _is_for(self._draft, made_for):
@@ -145,10 +146,11 @@ class Rebuild:
         connection.execute("INSERT INTO lexical (rowid, context, body) SELECT passage, context, body FROM terms")
         # Unfinished versions keep their pages; they are cut and embedded when they are gone on with.
         connection.execute(
-            "UPDATE versions SET indexed = 0, passage_count ="
+            "UPDATE versions SET indexed = 0, options = json_set(options, '$.cutter', ?), passage_count ="
             " (SELECT count(*) FROM passages WHERE owner = versions.key), token_count ="
             " (SELECT count(*) FROM passages AS p JOIN token_vectors AS t ON t.passage = p.rowid"
-            " WHERE p.owner = versions.key)"
+            " WHERE p.owner = versions.key)",
+            (CUTTER,),
         )
         maker, meta = self._maker, self._database.meta
         values = {"embedder": maker.name, "revision": maker.revision, "dimension": str(maker.dimension)}

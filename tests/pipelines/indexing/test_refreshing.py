@@ -102,6 +102,26 @@ def test_passages_are_cut_again_without_reading(
     assert qa.status().stale == ()
 
 
+def test_passages_of_an_older_cutter_are_cut_again_without_reading(
+    opened: Callable[..., DocumentQA], tmp_path: Path, pool: type[PoolHere], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = write_pdf(tmp_path / "one.pdf", GARDEN)
+    opened().add(one)
+    before = content(opened(), "one.pdf")
+    for module in (identity, indexer, staleness):
+        monkeypatch.setattr(module, "CUTTER", identity.CUTTER + 1)
+    qa = opened()
+    assert reasons(qa.status()) == [("one.pdf", "passages", ())]
+    assert ("stale", "one document was cut into passages by an older Octavo\n→ `octavo refresh` embeds them again, "
+            "and reads no file for it") in qa.status().lines()
+    pool.reads.clear()
+    assert qa.add(one).unchanged == 1  # its pages are good
+    assert qa.refresh().replaced == 1
+    assert pool.reads == []
+    assert content(qa, "one.pdf") == before
+    assert qa.status().stale == ()
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_token_vectors_switched_on_or_off(
     opened: Callable[..., DocumentQA], tmp_path: Path, pool: type[PoolHere], first: bool

@@ -72,10 +72,11 @@ def table_parts(cells: Sequence[Cell], count: CountTokens, room: int) -> Iterato
     for r in body:
         size = count(said[r]) + 1
         if batches[-1][1] and used + size > left:
-            used = count(groups[r]) + 1 if groups[r] else 0
-            carried = used + size <= left
-            batches.append((groups[r] if carried else "", []))
-            used *= carried
+            group = groups[r]
+            used = count(group) + 1 if group else 0
+            if used + size > left:  # better without than a row cut
+                group, used = "", 0
+            batches.append((group, []))
         batches[-1][1].append(r)
         used += size
     for n, (group, batch) in enumerate(batches):

@@ -112,8 +112,11 @@ def test_passages_of_an_older_cutter_are_cut_again_without_reading(
         monkeypatch.setattr(module, "CUTTER", identity.CUTTER + 1)
     qa = opened()
     assert reasons(qa.status()) == [("one.pdf", "passages", ())]
-    assert ("stale", "one document was cut into passages by an older Octavo\n→ `octavo refresh` embeds them again, "
-            "and reads no file for it") in qa.status().lines()
+    assert (
+        "stale",
+        "one document was cut into passages by an older Octavo\n→ `octavo refresh` embeds them again, "
+        "and reads no file for it",
+    ) in qa.status().lines()
     pool.reads.clear()
     assert qa.add(one).unchanged == 1  # its pages are good
     assert qa.refresh().replaced == 1

@@ -82,7 +82,7 @@ def too_long(said: str, where: str) -> PromptTooLong | None:
 
 _PICTURES = re.compile(r"[Aa]t most (\d+) image")
 _CONTEXT = re.compile(r"context length (?:is|of)(?: only)? (\d+)")
-_PROMPT = re.compile(r"(?:requested|contains|has|passed|resulted in) (?:at least )?(\d+)(?: input)? tokens")
+_PROMPT = re.compile(r"(?:requested|contains|has|passed|resulted in) ((?:at least )?\d+)(?: input)? tokens")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -13,7 +13,7 @@ from ...errors import OctavoError, ReplyFailed, SettingsError
 from ..options import ChatOptions
 from .failures import explained, failure_of
 from .loops import PerLoop
-from .openai import aclose_client, own_client, speaks_openai
+from .openai import aclose_client, inlined, is_openai, own_client, speaks_openai
 from .replies import delta_of, reply_of
 from .retries import retrying
 from .server import ChatServer, estimated
@@ -82,6 +82,8 @@ class LlamaIndexChat:
             self._must_speak_openai("log-probabilities of tokens")
             wanted |= {"logprobs": True, "top_logprobs": top_logprobs}
 
+        messages = self._sent(messages)
+
         async def once() -> ChatResponse:
             async with self._places.here():
                 with anyio.fail_after(self.options.timeout):
@@ -94,7 +96,7 @@ class LlamaIndexChat:
 
     async def stream(self, messages: Sequence[ChatMessage], *, max_tokens: int) -> AsyncGenerator[Delta]:
         """See `ChatModel.stream`. Holds one of the model's places until it ends or is closed."""
-        begun = await self._tried(partial(self._begin, messages, max_tokens))
+        begun = await self._tried(partial(self._begin, self._sent(messages), max_tokens))
         async with begun.held:
             length, finish, delta = 0, None, begun.first
             while delta is not None:
@@ -122,6 +124,9 @@ class LlamaIndexChat:
             await aclose_client(llm)
         if self._server is not None:
             await self._server.aclose()
+
+    def _sent(self, messages: Sequence[ChatMessage]) -> Sequence[ChatMessage]:
+        return inlined(messages) if is_openai(self._llm) else messages
 
     def _wanted(self, max_tokens: int) -> dict[str, Any]:
         return {"max_tokens": max_tokens} if self._openai else {}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from llama_index.core.llms import LLM
+    from llama_index.core.llms import LLM, ChatMessage
 
 
 def speaks_openai(llm: LLM) -> bool:
     """Whether `llm` takes OpenAI's request fields as keyword arguments and answers with its objects."""
-    return _is_openai(llm) or getattr(llm, "speaks_openai", False) is True
+    return is_openai(llm) or getattr(llm, "speaks_openai", False) is True
 
 
 def own_client(llm: LLM) -> LLM:
@@ -18,9 +19,26 @@ def own_client(llm: LLM) -> LLM:
 
     How long a reply may be and how often it is tried again is Octavo's to say. Other LLMs come back as they are.
     """
-    if not _is_openai(llm):
+    if not is_openai(llm):
         return llm
     return llm.model_copy(update={"max_tokens": None, "max_retries": 0, "reuse_client": True})
+
+
+def inlined(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
+    """The same messages with pictures as data URLs, which are sent as they are.
+
+    LlamaIndex keeps a picture's bytes in base64, and would decode and encode them again for each request.
+    """
+    from llama_index.core.llms import ImageBlock
+
+    def inline(block: Any) -> Any:
+        if not isinstance(block, ImageBlock) or not isinstance(block.image, bytes):
+            return block
+        url = f"data:{block.image_mimetype};base64,{block.image.decode('ascii')}"
+        # Not validated: parsing a long URL takes longer than encoding the picture did.
+        return ImageBlock.model_construct(url=url, image_mimetype=block.image_mimetype, detail=block.detail)
+
+    return [message.model_copy(update={"blocks": [inline(block) for block in message.blocks]}) for message in messages]
 
 
 async def aclose_client(llm: LLM) -> None:
@@ -30,7 +48,7 @@ async def aclose_client(llm: LLM) -> None:
         await client.close()
 
 
-def _is_openai(llm: LLM) -> bool:
+def is_openai(llm: LLM) -> bool:
     """By name: importing the class takes a second, and an LLM that is there has imported it already."""
     return any(
         cls.__module__ == "llama_index.llms.openai.base" and cls.__name__ == "OpenAI" for cls in type(llm).__mro__

@@ -7,6 +7,7 @@ import time
 
 from ...errors import SettingsError
 from ...ingest.types import Value
+from .messages import message
 from .model import ChatModel
 from .types import Limits, Reply
 
@@ -28,16 +29,13 @@ class Trial(Value):
 
 async def trial(chat: ChatModel) -> Trial:
     """Shows `chat` a picture and asks what it says. SettingsError when the model takes no pictures at all."""
-    from llama_index.core.llms import ChatMessage, ImageBlock, TextBlock
-
     limits = await chat.limits()
     if limits.pictures == 0:
         cure = "serve a vision-language model, with a picture limit above 0"
         raise SettingsError(f"{chat.name} takes no pictures", where="vlm.model", cure=cure)
-    asked = TextBlock(text="Which number does the picture show? Reply with the number alone.")
-    message = ChatMessage(blocks=[ImageBlock(image=_picture(NUMBER), image_mimetype="image/png"), asked])
+    asked = message(_picture(NUMBER), "Which number does the picture show? Reply with the number alone.")
     start = time.monotonic()
-    reply = await chat.complete([message], max_tokens=64)
+    reply = await chat.complete([asked], max_tokens=64)
     return Trial(limits=limits, reply=reply, seconds=time.monotonic() - start)
 
 

@@ -12,11 +12,12 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from llama_index.core.llms import ChatMessage, ImageBlock, MockLLM, TextBlock
+from llama_index.core.llms import ChatMessage, MockLLM
 from llama_index.llms.openai_like import OpenAILike
 
 from octavo.errors import OctavoError, PromptTooLong, ReplyFailed, ServerUnavailable, SettingsError
 from octavo.generators.chat.llama import LlamaIndexChat
+from octavo.generators.chat.messages import message
 from octavo.generators.chat.trial import trial
 from octavo.generators.chat.types import Delta, Limits, Reply, Usage
 from octavo.generators.chat.vllm import vllm_chat
@@ -57,13 +58,15 @@ def completed(chat: LlamaIndexChat, messages: Sequence[ChatMessage] = QUESTION, 
     return anyio.run(run)
 
 
-def streamed_by(chat: LlamaIndexChat, got: list[Delta] | None = None) -> list[Delta]:
+def streamed_by(
+    chat: LlamaIndexChat, got: list[Delta] | None = None, messages: Sequence[ChatMessage] = QUESTION
+) -> list[Delta]:
     """All pieces; `got` holds those that came before an error."""
     got = [] if got is None else got
 
     async def run() -> None:
         try:
-            async for delta in chat.stream(QUESTION, max_tokens=8):
+            async for delta in chat.stream(messages, max_tokens=8):
                 got.append(delta)
         finally:
             await chat.aclose()
@@ -88,12 +91,16 @@ def test_a_reply_with_its_usage(server: Server) -> None:
 
 
 def test_pictures_go_with_the_text_in_their_order(server: Server) -> None:
-    blocks = [TextBlock(text="[1]"), ImageBlock(image=PNG, image_mimetype="image/png"), TextBlock(text="How much?")]
-    completed(chat_of(server), [ChatMessage(blocks=blocks)])
-    content = server.asked[0]["messages"][0]["content"]
-    assert [part["type"] for part in content] == ["text", "image_url", "text"]
-    head, _, data = content[1]["image_url"]["url"].partition(",")
-    assert (head, base64.b64decode(data)) == ("data:image/png;base64", PNG)
+    asked = message("[1]", PNG, "How much?")
+    before = asked.model_copy(deep=True)
+    completed(chat_of(server), [message("Be short.", role="system"), asked])
+    streamed_by(chat_of(server), messages=[asked])
+    assert asked == before
+    assert server.asked[0]["messages"][0] == {"role": "system", "content": "Be short."}
+    for content in server.asked[0]["messages"][1]["content"], server.asked[1]["messages"][0]["content"]:
+        assert [part["type"] for part in content] == ["text", "image_url", "text"]
+        head, _, data = content[1]["image_url"]["url"].partition(",")
+        assert (head, base64.b64decode(data)) == ("data:image/png;base64", PNG)
 
 
 def test_a_stream_with_its_usage(server: Server) -> None:
@@ -239,7 +246,7 @@ TOO_LONG = (
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        (TOO_LONG, "prompt of 4097 tokens and its reply do not fit into the model's context of 4096 tokens"),
+        (TOO_LONG, "prompt of at least 4097 tokens and its reply do not fit into the model's context of 4096 tokens"),
         (
             "This model's maximum context length is 8192 tokens. However, you requested 9000 tokens (8000 in the "
             "messages, 1000 in the completion). Please reduce the length of the messages or completion.",

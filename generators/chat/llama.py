@@ -167,7 +167,7 @@ class LlamaIndexChat:
         except Exception as error:
             failure = failure_of(error)
             if failure.status == 404 and self._server is not None:
-                raise await self._server.unknown_model() from error
+                raise await self._server.not_found() from error
             raise explained(failure, where=self._where, timeout=self.options.timeout) from error
 
     def _broken(self, said: str, length: int) -> ReplyFailed:

@@ -53,7 +53,7 @@ class ChatServer:
         """Tokens of prompt and reply; None where the server does not say. SettingsError when it has no such model."""
         served = await self.served()
         if served is not None and self.model not in served:
-            raise await self.unknown_model()
+            raise await self.not_found()
         return served[self.model] if served is not None else None
 
     async def pictures(self) -> int | None:
@@ -81,12 +81,15 @@ class ChatServer:
         self._tokenizes = answer is not None
         return count if isinstance(count, int) else None
 
-    async def unknown_model(self) -> OctavoError:
-        """The error for a model, or an address, that the server does not know."""
+    async def not_found(self) -> OctavoError:
+        """The error where the server answers 404: what it is that it does not know."""
         served = await self.served()
         if served is None:
             what = "there is no OpenAI-compatible API at this address"
             return SettingsError(what, where=f"vlm.base_url = {self.base_url}", cure=f"perhaps {self._root}/v1")
+        if self.model in served:
+            what = f"the server at {self.base_url} has {self.model!r}, but offers no chat with it"
+            return SettingsError(what, where="vlm.model", cure="serve a model that generates text")
         names = ", ".join(sorted(served)) or "none"
         what = f"the server at {self.base_url} has no model {self.model!r}"
         return SettingsError(what, where="vlm.model", cure=f"models served there: {names}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -15,7 +16,7 @@ import pytest
 from llama_index.core.llms import ChatMessage, MockLLM
 from llama_index.llms.openai_like import OpenAILike
 
-from octavo.errors import OctavoError, PromptTooLong, ReplyFailed, ServerUnavailable, SettingsError
+from octavo.errors import MissingExtra, OctavoError, PromptTooLong, ReplyFailed, ServerUnavailable, SettingsError
 from octavo.generators.chat.llama import LlamaIndexChat
 from octavo.generators.chat.messages import message
 from octavo.generators.chat.trial import trial
@@ -237,6 +238,12 @@ def test_an_address_without_the_api(server: Server) -> None:
     assert caught.value.cure == f"perhaps {server.base_url}"
 
 
+def test_a_model_that_cannot_chat(server: Server) -> None:
+    server.fates = [refused(404, "Not Found")]
+    with pytest.raises(SettingsError, match="offers no chat"):
+        completed(chat_of(server))
+
+
 TOO_LONG = (
     "This model's maximum context length is 4096 tokens. However, your prompt contains at least 4097 input tokens, "
     "which exceeds this limit even without any output tokens. Please reduce the length of the input prompt."
@@ -404,6 +411,13 @@ def test_what_must_be_set(server: Server, missing: str) -> None:
     with pytest.raises(SettingsError) as caught:
         chat_of(server, **{missing: None})
     assert caught.value.where == f"vlm.{missing}"
+
+
+def test_the_client_comes_with_an_extra(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "llama_index.llms.openai_like", None)
+    with pytest.raises(MissingExtra, match="not installed") as caught:
+        chat_of(server)
+    assert caught.value.cure == "pip install 'octavo[vllm]'"
 
 
 def test_a_trial_tells_whether_the_picture_was_read(server: Server) -> None:

@@ -53,7 +53,7 @@ class ReadingPool:
         self._closed = False
         self._idle: list[ReadingProcess] = []
         self._busy: dict[ReadingProcess, Event] = {}  # and what says that their work is not wanted any more
-        self._sources: dict[Path, Source] = {}
+        self._described: dict[Path, tuple[FileInfo, Source]] = {}
         self._scratch = new_work_folder()
         self._folders = count()
 
@@ -97,28 +97,19 @@ class ReadingPool:
 
         Raises `UnreadableFile`, `EncryptedFile`, or `WorkerFailed` when opening the file crashes or hangs.
         """
-        source = source_of(path)
-        info, self._sources[path] = _result(self._do(Event(), self._describe, source), path)
-        return info
+        self._described[path] = found = self._describe(path)
+        return found[0]
 
-    def read(
-        self,
-        path: Path,
-        *,
-        version: str,
-        first_page: int = 1,
-        last_page: int | None = None,
-        info: FileInfo | None = None,
-    ) -> Iterator[Page]:
+    def read(self, path: Path, *, version: str, first_page: int = 1, last_page: int | None = None) -> Iterator[Page]:
         """Pages from `first_page` on, to `last_page` or all, in order, without section paths; a few pages ahead.
+
+        The file has to be what `info` found, where that was asked before.
 
         A page that crashes, hangs or breaks its reader is not tried again: it comes out without regions and with a
         note saying so (`reader.failure_of`). Raises as `info` does when the file as a whole cannot be read, and
         `UnreadableFile` when it changes meanwhile.
         """
-        if info is None or path not in self._sources:
-            info = self.info(path)
-        source = self._sources.pop(path)
+        info, source = self._described.pop(path, None) or self._describe(path)
         last = min(last_page or info.page_count, info.page_count)
         waiting = iter(range(first_page, last + 1))
         running: deque[tuple[int, Future[Page | WorkerFailed]]] = deque()
@@ -148,12 +139,15 @@ class ReadingPool:
             if source.converted is not None:
                 source.converted.unlink(missing_ok=True)
 
+    def _describe(self, path: Path) -> tuple[FileInfo, Source]:
+        return _result(self._do(Event(), self._file, source_of(path)), path)
+
     # What follows runs in the threads
 
     def _make_ready(self, process: ReadingProcess, path: Path, folder: Path) -> Ready | None:
         return process.call(made_ready, path, self.options, folder, limit_s=self.options.page_timeout_s)
 
-    def _describe(self, process: ReadingProcess, source: Source) -> tuple[FileInfo, Source]:
+    def _file(self, process: ReadingProcess, source: Source) -> tuple[FileInfo, Source]:
         limit = self.options.page_timeout_s
         return process.call(describe_file, source, self.options, Path(self._scratch.name), limit_s=limit)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import uuid4
 
 from ...errors import UnreadableFile
 from ..files import broken, open_document, said
@@ -51,7 +52,7 @@ def describe_file(source: Source, options: IngestOptions, scratch: Path) -> tupl
         info = describe(document)
         if document.name == str(source.path):
             return info, source
-        converted = scratch / f"{source.inode}-{source.mtime_ns}.pdf"
+        converted = scratch / f"{uuid4().hex}.pdf"  # each reading's own: a file and a link to it are read side by side
         try:
             document.save(converted)
         except broken() as error:

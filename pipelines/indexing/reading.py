@@ -127,8 +127,7 @@ class ReadAhead:
         def read(pool: ReadingPool) -> tuple[FileInfo, Iterator[Page]]:
             pdf = kept or reading.as_pdf(path, pool, self._stopped)
             reading.rendition = pdf if pdf != path else None
-            info = pool.info(pdf)
-            return info, pool.read(pdf, version=version, first_page=first_page, info=info)
+            return pool.info(pdf), pool.read(pdf, version=version, first_page=first_page)
 
         self._queue(reading, read)
         return reading

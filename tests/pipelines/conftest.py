@@ -119,15 +119,7 @@ class PoolHere:
     def info(self, path: Path) -> FileInfo:
         return info_of(path, self.options)
 
-    def read(
-        self,
-        path: Path,
-        *,
-        version: str,
-        first_page: int = 1,
-        last_page: int | None = None,
-        info: FileInfo | None = None,
-    ) -> Iterator[Page]:
+    def read(self, path: Path, *, version: str, first_page: int = 1, last_page: int | None = None) -> Iterator[Page]:
         type(self).reads.append((path.name, first_page))
         read = read_plainly if self.plainly else partial(read_pages, options=self.options)
         for page in read(path, version=version, first=first_page, last=last_page):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import shutil
 import sys
 import time
@@ -70,7 +71,7 @@ def test_pages_are_the_same_whatever_the_number_of_workers(study: Path, study_pa
         with pool_of(workers=workers) as pool:
             info = pool.info(study)
             assert info == info_of(study, IngestOptions())
-            pages = list(pool.read(study, version=VERSION, info=info))
+            pages = list(pool.read(study, version=VERSION))
             assert list(pool.read(study, version=VERSION, first_page=2)) == pages[1:]
         assert not any(region.section for page in pages for region in page.regions)
         found.append(pages)
@@ -211,10 +212,10 @@ def test_a_file_that_changes_while_it_is_read(
 ) -> None:
     path = Path(shutil.copy(study, tmp_path))
     with pool_of(workers=1) as pool:
-        info = pool.info(path)
+        pool.info(path)
         change(path)
         with pytest.raises(UnreadableFile, match=why) as caught:
-            list(pool.read(path, version=VERSION, info=info))
+            list(pool.read(path, version=VERSION))
         assert caught.value.cure
 
 
@@ -227,6 +228,18 @@ def test_what_is_no_pdf_is_converted_once(tmp_path: Path) -> None:
         assert numbers(list(pool.read(tmp_path / "fax.tiff", version=VERSION))) == [1, 2, 3, 4, 5, 6]
         assert not converted.exists()
     assert not converted.parent.exists()
+
+
+def test_a_file_and_a_link_to_it_are_read_side_by_side(tmp_path: Path) -> None:
+    frames = [Image.new("L", (60, 40), 255) for _ in range(3)]
+    frames[0].save(tmp_path / "fax.tiff", save_all=True, append_images=frames[1:])
+    os.link(tmp_path / "fax.tiff", tmp_path / "link.tiff")
+    with pool_of(workers=1) as pool:
+        for name in ("fax.tiff", "link.tiff"):
+            assert pool.info(tmp_path / name).page_count == 3
+        for name in ("fax.tiff", "link.tiff"):
+            pages = list(pool.read(tmp_path / name, version=VERSION))
+            assert (numbers(pages), failed(pages, tmp_path / name)) == ([1, 2, 3], {})
 
 
 def test_errors_of_the_file_come_through(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ class Reading:
         self._info: Future[FileInfo] = Future()
         self._pages: queue.Queue[Page | None] = queue.Queue(_PAGES_AHEAD)
         self._end: Future[None] = Future()
+        self._unwanted = Event()
         self._at_close = ExitStack()
         self.rendition: Path | None = None
 
@@ -52,7 +53,8 @@ class Reading:
         self._end.result()
 
     def close(self) -> None:
-        """Forget what was made to read the file; a second call does nothing."""
+        """Take no more pages, and forget what was made to read the file; a second call does nothing."""
+        self._unwanted.set()  # or its lane would wait for ever for room
         self._at_close.pop_all().close()
 
     def as_pdf(self, path: Path, pool: ReadingPool, stopped: Event) -> Path:
@@ -77,7 +79,7 @@ class Reading:
 
     def _put(self, page: Page | None, stopped: Event) -> bool:
         """Waits for room; False when nobody wants the pages any more."""
-        while not stopped.is_set():
+        while not (stopped.is_set() or self._unwanted.is_set()):
             try:
                 self._pages.put(page, timeout=_POLL_S)
             except queue.Full:

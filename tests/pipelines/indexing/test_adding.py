@@ -7,16 +7,20 @@ import shutil
 import signal
 import subprocess
 import sys
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import anyio
 import pytest
 
-from octavo import AsyncDocumentQA, DocumentQA, Progress
+from octavo import AddReport, AsyncDocumentQA, DocumentQA, Progress
 from octavo.errors import LibraryBusy, OctavoError
+from octavo.ingest.identity import document_id
 from octavo.ingest.types import Page
+from octavo.pipelines.indexing import reading
 from octavo.pipelines.indexing.embedding import searched_text
 from octavo.pipelines.indexing.reading import ReadAhead
 from octavo.pipelines.settings import Settings
@@ -150,6 +154,21 @@ def test_what_is_not_a_file_s_fault_is_not_remembered_of_it(
     with DocumentQA.open(tmp_path / "library", **quick) as qa:
         assert qa.add(tmp_path / "files").added == 3
         assert qa.verify() == []
+
+
+def test_a_file_that_another_thread_is_adding_holds_nothing_up(
+    tmp_path: Path, quick: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_PAGES_AHEAD", 2)
+    long, other = write_pdf(tmp_path / "long.pdf", GARDEN * 9), write_pdf(tmp_path / "other.pdf", GARDEN)
+    with DocumentQA.open(tmp_path / "library", **quick) as qa:
+        id = document_id("default", long.as_posix())
+        monkeypatch.setattr(qa._core._library, "_staging", {id})
+        adding = Future[AddReport]()
+        Thread(target=lambda: adding.set_result(qa.add(long, other)), daemon=True).start()
+        report = adding.result(timeout=60)
+        assert (report.added, len(report.failed)) == (1, 1)
+        assert "is being added already" in report.failed[0].message
 
 
 def test_metadata_is_taken_over_without_reading(tmp_path: Path, pool: type[PoolHere]) -> None:

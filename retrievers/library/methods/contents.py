@@ -28,8 +28,7 @@ class Contents(Opened):
         """
         with self._database.reading() as connection:
             key = catalogue.live_key(connection, document_id)
-            document = catalogue.find(connection, document_id)
-            assert document is not None
+            document = catalogue.live(connection, document_id)
             # Asked first: SQLite takes no number of more than 64 bits.
             if 0 < number <= document.page_count and (pages := content.load_pages(connection, key, number, number)):
                 return pages[0]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from ....errors import UnreadableFile
 from ....ingest.office.kinds import kind_of
+from ....ingest.types import Document
 from ..care.backup import ByteWatcher, Manifest, write
 from ..files import renditions
 from ..sqlite import catalogue
-from ..sqlite.codec import decode_text
 from .opened import Opened
 
 
@@ -20,17 +20,15 @@ class Files(Opened):
         """The file a document was read from: the library's copy, or else the file itself.
 
         Raises:
+            UnknownDocument: There is no such document.
             UnreadableFile: Neither is there.
         """
-        with self._database.reading() as connection:
-            catalogue.live_key(connection, document_id)
-            kept, source = connection.execute(
-                "SELECT original, source FROM documents WHERE id = ?", (document_id,)
-            ).fetchone()
-        for path in (self._originals.folder / kept if kept else None, Path(decode_text(source))):
-            if path is not None and path.exists():
-                return path
-        raise UnreadableFile("the file is gone", where=decode_text(source), cure="put it back, or add it again")
+        if kept := self.kept(document_id):
+            return kept
+        source = Path(self._live(document_id).source)
+        if not source.exists():
+            raise UnreadableFile("the file is gone", where=str(source), cure="put it back, or add it again")
+        return source
 
     def kept(self, document_id: str) -> Path | None:
         """The library's own copy of the file a document was read from, if it has one."""
@@ -52,19 +50,16 @@ class Files(Opened):
         """The file whose pages were read: the PDF that was made of the original, or else the original.
 
         Raises:
+            UnknownDocument: There is no such document.
             UnreadableFile: Neither is there.
         """
-        with self._database.reading() as connection:
-            catalogue.live_key(connection, document_id)
-            source, content = connection.execute(
-                "SELECT source, content FROM documents WHERE id = ?", (document_id,)
-            ).fetchone()
-        if rendition := self.rendition(decode_text(source), content):
+        document = self._live(document_id)
+        if rendition := self.rendition(document.source, document.content):
             return rendition
         original = self.original(document_id)
         if kind_of(original) is not None:
             cure = "`octavo refresh` makes another, and reads the document again"
-            raise UnreadableFile("the PDF that was made of it is gone or damaged", where=decode_text(source), cure=cure)
+            raise UnreadableFile("the PDF that was made of it is gone or damaged", where=document.source, cure=cure)
         return original
 
     def backup(self, to: str | Path, progress: ByteWatcher | None = None) -> Manifest:
@@ -78,3 +73,7 @@ class Files(Opened):
             OctavoError: The disk is full, or may not be written to.
         """
         return write(self._database, self._originals, Path(to).absolute(), progress)
+
+    def _live(self, document_id: str) -> Document:
+        with self._database.reading() as connection:
+            return catalogue.live(connection, document_id)

@@ -134,9 +134,7 @@ class Writing(Opened):
         with self._lock.held(self._wait), self._database.writing() as connection:
             key = catalogue.live_key(connection, document_id)
             catalogue.update(connection, key, title=title, metadata=metadata, stat=stat)
-            document = catalogue.find(connection, document_id)
-        assert document is not None
-        return document
+            return catalogue.live(connection, document_id)
 
     def remove(self, document_id: str) -> None:
         """Take a document out: out of sight in one transaction, then swept. Unfinished versions of it go as well.

@@ -32,6 +32,14 @@ def find(connection: sqlite3.Connection, document: str) -> Document | None:
     return None if row is None else _document(row)
 
 
+def live(connection: sqlite3.Connection, document: str) -> Document:
+    """The document; UnknownDocument if there is none."""
+    found = find(connection, document)
+    if found is None:
+        raise unknown(document)
+    return found
+
+
 def live_key(connection: sqlite3.Connection, document: str) -> int:
     """The key of a document's live version; UnknownDocument if it has none."""
     row = connection.execute("SELECT key FROM versions WHERE document = ? AND state = 'live'", (document,)).fetchone()

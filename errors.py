@@ -17,6 +17,11 @@ def shown(text: str) -> str:
     return text.translate(_SHOWN)
 
 
+def counted(count: int, thing: str) -> str:
+    """`1 page`, `2 pages`."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 class OctavoError(Exception):
     """Base of all of Octavo's errors.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
-from ..errors import shown
+from ..errors import counted, shown
 from ..ingest.types import Value
 
 Outcome = Literal["added", "replaced", "removed", "unchanged"]
@@ -61,11 +61,6 @@ def said_once(failures: Iterable[Failure]) -> Iterator[str]:
         more = f" and {len(group) - 3} more" if len(group) > 3 else ""
         where = f"{source}, pages {some}{more}" if source else f"{len(group)} files ({some}{more})"
         yield shown(f"{where}: {message}") + (f"\n  → {shown(cure)}" if cure else "")
-
-
-def counted(count: int, thing: str) -> str:
-    """`1 page`, `2 pages`."""
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 class AddReport(Value):

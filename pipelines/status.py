@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import shown
+from ..errors import OctavoError, counted, shown
 from ..ingest.types import Value
 from .build import embedder_named, open_library
 from .indexing.staleness import READ_AGAIN, Stale, stale
-from .reports import Failure, counted, said_once
+from .reports import Failure, said_once
 
 if TYPE_CHECKING:
     from ..retrievers.library import Library
@@ -33,6 +33,7 @@ class Status(Value):
     """A library in numbers.
 
     `other_embedder` is the one configured, where the library was made with another: it cannot be searched then.
+    `unseen` says why its copied files could not be looked at: what is stale for them is not in `stale` then.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Status(Value):
     megabytes: float
     other_embedder: str | None = None
     stale: tuple[Stale, ...] = ()
+    unseen: str | None = None
     unfinished: tuple[Unfinished, ...] = ()
     failures: tuple[Failure, ...] = ()
 
@@ -56,6 +58,8 @@ class Status(Value):
             yield "stale", f"the embedder configured is {self.other_embedder}\n→ {cure}"
         for (why, settings), count in Counter((one.why, one.settings) for one in self.stale).items():
             yield "stale", _said(why, settings, count)
+        if self.unseen is not None:
+            yield "copied files", self.unseen
         for one in self.unfinished:
             done = f"{one.pages_done} of {counted(one.page_count, 'page')} read"
             yield "unfinished", f"{shown(one.name)}: {done}\n→ the same command again goes on there"
@@ -103,12 +107,14 @@ def status_of(library: Library, settings: Settings) -> Status:
         documents = library.documents()
         name, revision = embedder_named(settings.embedder)
         other = (library.maker.name, library.maker.revision) != (name, revision)
-        found = stale(
-            library.held().values(),
-            settings.ingest,
-            token_vectors=settings.embedder.token_vectors,
-            without_rendition=library.renditions_lost(),
-        )
+        lost: Set[str] = frozenset()
+        unseen = None
+        try:
+            lost = library.renditions_lost()
+        except OctavoError as error:  # the rest is known all the same
+            unseen = str(error)
+        tokens = settings.embedder.token_vectors
+        found = stale(library.held().values(), settings.ingest, token_vectors=tokens, without_rendition=lost)
         return Status(
             path=str(library.folder),
             embedder=str(library.maker),
@@ -118,6 +124,7 @@ def status_of(library: Library, settings: Settings) -> Status:
             megabytes=_bytes_in(library.folder) / 1e6,
             other_embedder=f"{name} (revision {revision})" if other else None,
             stale=tuple(found),
+            unseen=unseen,
             unfinished=tuple(
                 Unfinished(name=one.name, source=one.source, pages_done=one.pages_done, page_count=one.page_count)
                 for one in library.staged()
@@ -134,6 +141,6 @@ def _bytes_in(folder: Path) -> int:
     for path in folder.rglob("*"):
         try:
             total += path.stat().st_size if path.is_file() else 0
-        except FileNotFoundError:  # SQLite's own files come and go
+        except OSError:  # SQLite's own files come and go, others may not be looked at
             continue
     return total

@@ -5,8 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from ...errors import shown
-from ..reports import counted
+from ...errors import counted, shown
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...errors import PageFailed, UnreadableFile
+from ...errors import PageFailed, UnreadableFile, counted
 from ...ingest.reader import failure_of
 from ...ingest.types import Page
-from ..reports import Failure, counted
+from ..reports import Failure
 from .reading import Reading
 
 if TYPE_CHECKING:

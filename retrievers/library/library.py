@@ -117,10 +117,10 @@ class Library(Writing, Documents, Contents, Files, Finding):
             OctavoError: It is no whole backup, there is a library already, or the disk is full.
             LibraryMismatch: A newer Octavo made it.
             LibraryBusy: Another process has the library.
+            ServerUnavailable: The Chroma server does not answer.
         """
         folder = Path(path).absolute()
-        shared = chroma is not None
-        manifest = restore(Path(file).absolute(), folder, shared=shared, force=force, wait=wait, progress=progress)
+        manifest = restore(Path(file).absolute(), folder, chroma=chroma, force=force, wait=wait, progress=progress)
         with cls.open(folder, maker=manifest.maker, chroma=chroma, wait=wait, create=False) as library:
             library.repair(tell)
         return manifest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import shutil
 from pathlib import Path
 
 import chromadb
@@ -58,7 +59,17 @@ def test_doctor_mends_the_vector_index(tmp_path: Path) -> None:
     client.close()  # type: ignore[attr-defined]
     sick = octavo("doctor", library=where)
     assert sick.exit_code == 1
-    assert "1 passages are missing from the vector index" in sick.stdout
+    assert "the vector index lacks 1 passage, e.g." in sick.stdout
     mended = octavo("doctor", "--repair", library=where)
-    assert (mended.exit_code, "1 rows written" in mended.stdout) == (0, True)
+    assert (mended.exit_code, "1 row written" in mended.stdout) == (0, True)
     assert octavo("doctor", library=where).exit_code == 0
+
+
+def test_a_status_says_what_could_not_be_looked_at(library: Path, tmp_path: Path) -> None:
+    there = shutil.copytree(library, tmp_path / "library")
+    shutil.rmtree(there / "originals")
+    (there / "originals").write_text("a file in the way")
+    found = octavo("status", library=there)
+    assert (found.exit_code, "2 (3 pages" in found.stdout) == (0, True)
+    assert "copied files" in found.stdout
+    assert "Not a directory" in found.stdout

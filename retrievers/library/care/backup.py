@@ -19,7 +19,7 @@ from typing import IO
 
 from pydantic import BaseModel, ConfigDict
 
-from ....errors import OctavoError
+from ....errors import OctavoError, counted
 from .. import disk
 from ..files.originals import Originals, sync_folder
 from ..sqlite import catalogue, schema
@@ -58,7 +58,8 @@ class Manifest(BaseModel):
 
     def held(self) -> str:
         """In words."""
-        return f"{self.documents} documents, {self.pages} pages, {self.passages} passages"
+        said = {"document": self.documents, "page": self.pages, "passage": self.passages}
+        return ", ".join(counted(count, thing) for thing, count in said.items())
 
     @property
     def maker(self) -> Maker:
@@ -124,19 +125,19 @@ def _renditions(connection: sqlite3.Connection, originals: Originals) -> dict[st
     found: dict[str, str] = {}
     for source, content, state, name in connection.execute("SELECT source, content, state, name FROM versions"):
         rendition = originals.rendition(Path(decode_text(source)), content)
-        if rendition.exists():
+        if originals.size(rendition.name) is not None:
             found[rendition.name] = decode_text(name) if state == "live" else found.get(rendition.name, "")
     return found
 
 
 def _keep(archive: _Archive, originals: Originals, needed: dict[str, str], more: int) -> set[str]:
     """Archive the originals that are not in it yet. Gives those that are not there."""
-    paths = {name: originals.folder / name for name in needed if ORIGINALS + name not in archive.hashes}
-    archive.expect(more + sum(path.stat().st_size for path in paths.values() if path.exists()))
+    names = [name for name in needed if ORIGINALS + name not in archive.hashes]
+    archive.expect(more + sum(originals.size(name) or 0 for name in names))
     lacking = set()
-    for name, path in paths.items():
+    for name in names:
         try:
-            archive.add(ORIGINALS + name, path)
+            archive.add(ORIGINALS + name, originals.folder / name)
         except FileNotFoundError:
             lacking.add(name)
     return lacking
@@ -176,10 +177,16 @@ class _Archive:
 
     def add(self, name: str, path: Path) -> None:
         """Raises FileNotFoundError before anything is written."""
-        with path.open("rb") as file:
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise disk.explained(error, str(path)) from error
+        with file:
             info = tarfile.TarInfo(name)
             info.size = os.fstat(file.fileno()).st_size
-            hashed = Hashing(file, self._tell)
+            hashed = Hashing(file, path, self._tell)
             self._tar.addfile(info, hashed)
         self.hashes[name] = hashed.digest()
 
@@ -196,13 +203,14 @@ class _Archive:
 
 
 class Hashing(io.RawIOBase):
-    """A file that is hashed as it is read."""
+    """What stands in the file `path`, hashed as it is read."""
 
-    def __init__(self, file: IO[bytes], tell: Callable[[int], None]) -> None:
-        self._file, self._tell, self._sha = file, tell, hashlib.sha256()
+    def __init__(self, file: IO[bytes], path: Path, tell: Callable[[int], None]) -> None:
+        self._file, self._path, self._tell, self._sha = file, path, tell, hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
+        with disk.explaining(self._path):
+            data = self._file.read(size)
         self._sha.update(data)
         self._tell(len(data))
         return data

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from ....errors import IndexDamaged
+from ....errors import IndexDamaged, counted
 from ..chroma import repair
 from ..chroma.index import Index
 from ..failpoints import reached
@@ -59,7 +59,9 @@ def vectors(database: Database, index: Index, tell: Teller) -> list[str]:
         done = index.make_anew(tell)
     before = index.mended()
     upserted, deleted = before.upserted + done.upserted, before.deleted + done.deleted
-    return [f"{upserted} rows written to the vector index and {deleted} deleted"] if upserted or deleted else []
+    if not (upserted or deleted):
+        return []
+    return [f"{counted(upserted, 'row')} written to the vector index and {deleted} deleted"]
 
 
 def files(database: Database, originals: Originals, tell: Teller) -> list[str]:
@@ -79,7 +81,7 @@ def files(database: Database, originals: Originals, tell: Teller) -> list[str]:
                 originals.set_aside(name)
             reached("strangers removed")
     if stray := [name for name in extra if not is_unfinished(name)]:
-        done.append(f"{len(stray)} files that belong to no document were moved to {originals.stray}")
+        done.append(f"{counted(len(stray), 'file')} of no document moved to {originals.stray}")
     if len(stray) < len(extra):
-        done.append(f"{len(extra) - len(stray)} unfinished copies were deleted")
+        done.append(f"{counted(len(extra) - len(stray), 'unfinished file')} deleted")
     return done

@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ....errors import LibraryMismatch, OctavoError
+from ..chroma import api
 from ..files.originals import Originals, is_unfinished, sync_folder
 from ..lock import LibraryLock
 from ..sqlite.connections import explaining, writer
@@ -27,9 +28,9 @@ _UPGRADE = "upgrade Octavo (`pip install --upgrade octavo`)"
 
 
 def restore(
-    file: Path, folder: Path, *, shared: bool, force: bool, wait: float, progress: ByteWatcher | None
+    file: Path, folder: Path, *, chroma: str | None, force: bool, wait: float, progress: ByteWatcher | None
 ) -> Manifest:
-    """Put the library in the backup `file` into `folder`; `shared` is one on a Chroma server.
+    """Put the library in the backup `file` into `folder`; `chroma` is the URL of its Chroma server, if it has one.
 
     Killed at any moment it leaves what was there before, or the restored library. The vector index is not written yet.
 
@@ -37,16 +38,19 @@ def restore(
         OctavoError: It is no whole backup, there is a library already and `force` is not set, or the disk is full.
         LibraryMismatch: A newer Octavo made the backup.
         LibraryBusy: Another process has the library.
+        ServerUnavailable: The Chroma server does not answer.
     """
     with _opened(file) as tar:
         manifest = _manifest(tar, file)
-        with _made(folder), LibraryLock(folder, shared=shared).held(wait):
+        with _made(folder), LibraryLock(folder, shared=chroma is not None).held(wait):
             if (folder / DATABASE).exists() and not force:
                 raise OctavoError(
                     "there is a library here already",
                     where=str(folder),
                     cure="replace it with --force, or name another folder with --library",
                 )
+            if chroma is not None:
+                api.check(chroma)
             aside = folder / ASIDE
             shutil.rmtree(aside, ignore_errors=True)
             try:
@@ -126,7 +130,7 @@ def _unpack(tar: tarfile.TarFile, manifest: Manifest, file: Path, aside: Path, p
     for name, digest in manifest.files.items():
         content = tar.extractfile(name)
         assert content is not None
-        hashed = Hashing(content, tell)
+        hashed = Hashing(content, file, tell)
         with (aside / name).open("wb") as out:
             shutil.copyfileobj(hashed, out, 1 << 20)
             out.flush()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ....errors import IndexDamaged, OctavoError
+from ....errors import IndexDamaged, OctavoError, counted
 from ..chroma import repair
 from ..chroma.index import Index
 from ..files import renditions
@@ -58,7 +58,9 @@ def damages(database: Database) -> list[str]:
     # SQLite from 3.44 on looks at the lexical index, too, which is another matter: it can be mended.
     if found := [each for each in said if each != "ok" and "FTS5" not in each]:
         return [f"library.db is damaged ({found[0]}): {_RESTORE}"]
-    return [f"{len(strays)} rows of library.db belong to nothing, e.g. in {strays[0][0]}: {_RESTORE}"] if strays else []
+    if not strays:
+        return []
+    return [f"library.db has {counted(len(strays), 'row')} of nothing, e.g. in {strays[0][0]}: {_RESTORE}"]
 
 
 def gaps(database: Database) -> list[str]:
@@ -95,11 +97,11 @@ def vectors(database: Database, index: Index, tell: Teller) -> list[str]:
     except IndexDamaged as error:
         return [f"{error.what}: {REPAIR}"]
     said = (
-        (found.missing, "passages are missing from the vector index"),
-        (found.wrong, "rows of the vector index differ from library.db"),
-        (found.extra, "rows of the vector index belong to no passage"),
+        (found.missing, f"lacks {counted(len(found.missing), 'passage')}"),
+        (found.wrong, f"has {counted(len(found.wrong), 'row')} with other values than library.db"),
+        (found.extra, f"has {counted(len(found.extra), 'row')} of no passage"),
     )
-    return [f"{len(ids)} {what}, e.g. {ids[0]}: {REPAIR}" for ids, what in said if ids]
+    return [f"the vector index {what}, e.g. {ids[0]}: {REPAIR}" for ids, what in said if ids]
 
 
 def copies(database: Database) -> list[Copy]:
@@ -144,7 +146,8 @@ def files(database: Database, originals: Originals, tell: Teller) -> list[str]:
         problems.append(f"the copied file of {names} is missing or damaged, and so is the one it was read from: {cure}")
     problems += _renditions(database, originals)
     if extra := strangers(database, originals):
-        problems.append(f"{len(extra)} files in {originals.folder} belong to no document, e.g. {extra[0]}: {REPAIR}")
+        some = counted(len(extra), "file")
+        problems.append(f"{originals.folder} has {some} of no document, e.g. {extra[0]}: {REPAIR}")
     return problems
 
 

@@ -45,6 +45,12 @@ def connect(location: Path | str) -> Client:
     return cast("Client", chromadb.HttpClient(url.hostname, _port(url), ssl=secure, settings=settings))
 
 
+def check(address: str) -> None:
+    """Raises ServerUnavailable unless a Chroma server answers there."""
+    with explaining(address):
+        connect(address).close()
+
+
 @contextmanager
 def explaining(location: Path | str) -> Iterator[None]:
     """Whatever Chroma raises in this block, as an OctavoError."""

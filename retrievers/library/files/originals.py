@@ -54,7 +54,7 @@ class Originals:
             DiskFull: There is no room for it.
         """
         name = self.name(path, content)
-        if not (self.folder / name).exists():
+        if self.size(name) is None:
             self.copy(path, name, content)
 
     def copy(self, path: Path, name: str, content: str | None = None) -> None:
@@ -74,6 +74,14 @@ class Originals:
                 sync_folder(self.folder)
             finally:
                 draft.unlink(missing_ok=True)
+
+    def size(self, name: str) -> int | None:
+        """Bytes of a file there; None if there is none of this name."""
+        with disk.explaining(self.folder / name):
+            try:
+                return (self.folder / name).stat().st_size
+            except FileNotFoundError:
+                return None
 
     def drop(self, name: str) -> None:
         with disk.explaining(self.folder):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ....errors import OctavoError
+from ....errors import OctavoError, counted
 from ....ingest.types import Page, Passage, Region
 from ..sqlite import catalogue, content
 from ..sqlite.codec import decode_vectors
@@ -32,8 +32,8 @@ class Contents(Opened):
             # Asked first: SQLite takes no number of more than 64 bits.
             if 0 < number <= document.page_count and (pages := content.load_pages(connection, key, number, number)):
                 return pages[0]
-        has = "1 page" if document.page_count == 1 else f"{document.page_count} pages"
-        raise OctavoError(f"there is no page {number}", where=document.name, cure=f"it has {has}")
+        cure = f"it has {counted(document.page_count, 'page')}"
+        raise OctavoError(f"there is no page {number}", where=document.name, cure=cure)
 
     def pages(self, document_id: str, first: int = 1) -> Iterator[Page]:
         """The pages of a live document from `first` on, in order, a few in memory at a time.

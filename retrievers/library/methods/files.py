@@ -34,8 +34,9 @@ class Files(Opened):
         """The library's own copy of the file a document was read from, if it has one."""
         with self._database.reading() as connection:
             row = connection.execute("SELECT original FROM documents WHERE id = ?", (document_id,)).fetchone()
-        path = self._originals.folder / row[0] if row and row[0] else None
-        return path if path is not None and path.exists() else None
+        if not row or not row[0] or self._originals.size(row[0]) is None:
+            return None
+        return self._originals.folder / row[0]
 
     def rendition(self, source: str, content: str) -> Path | None:
         """The PDF that was made of these bytes, if the library has one that is whole."""

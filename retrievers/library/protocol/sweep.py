@@ -81,7 +81,7 @@ class Sweeper:
     def _drop_rendition(self, version: int, source: str, content: str) -> None:
         rendition = self._originals.rendition(Path(source), content)
         with self._originals.guard:
-            if not rendition.exists():
+            if self._originals.size(rendition.name) is None:
                 return
             with self._database.latest() as connection:
                 others = connection.execute(

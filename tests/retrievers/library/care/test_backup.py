@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from octavo.errors import LibraryBusy, LibraryMismatch, OctavoError
+from octavo.errors import LibraryBusy, LibraryMismatch, OctavoError, ServerUnavailable
 from octavo.retrievers.library import Library
 from octavo.retrievers.library.care import restore
 from octavo.retrievers.library.files import originals
@@ -132,7 +132,7 @@ def test_a_backup_beside_a_busy_writer_is_one_state(tmp_path: Path) -> None:
             for turn in range(8):
                 assert library.backup(tmp_path / "b.tar").missing == ()
                 manifest = restore.restore(
-                    tmp_path / "b.tar", tmp_path / f"{turn}", shared=False, force=False, wait=0, progress=None
+                    tmp_path / "b.tar", tmp_path / f"{turn}", chroma=None, force=False, wait=0, progress=None
                 )
                 assert manifest.documents == 1
                 with Library.open(tmp_path / f"{turn}", maker=MAKER, read_only=True) as restored:
@@ -153,6 +153,18 @@ def test_an_original_the_library_lost_is_named(library: Library, tmp_path: Path)
     Library.restore(tmp_path / "b.tar", tmp_path / "there")
     with opened(tmp_path / "there") as restored:
         assert len(restored.documents()) == 2
+
+
+def test_an_original_that_cannot_be_read_is_told(library: Library, tmp_path: Path) -> None:
+    keep_library.fill(library, tmp_path)
+    original = library.folder / "originals" / NAME
+    original.unlink()
+    original.mkdir()  # what may not be read is read by root all the same
+    with pytest.raises(OctavoError, match="Is a directory") as caught:
+        library.backup(tmp_path / "b.tar")
+    assert caught.value.where == str(original)
+    assert "written" not in str(caught.value)
+    assert not (tmp_path / "b.tar").exists()
 
 
 def test_nothing_is_overwritten_unless_forced(library: Library, backup: Path, tmp_path: Path) -> None:
@@ -189,6 +201,12 @@ def test_a_busy_library_is_waited_for(backup: Path, tmp_path: Path, chroma: str 
     assert caught.value.cure is not None
     assert "--wait" in caught.value.cure
     assert ("Chroma server" in caught.value.cure) == shareable  # which it is already
+
+
+def test_a_server_that_is_down_is_told_before_anything_is_made(backup: Path, tmp_path: Path) -> None:
+    with pytest.raises(ServerUnavailable, match="does not answer"):
+        Library.restore(backup, tmp_path / "there", chroma="http://127.0.0.1:9")
+    assert not (tmp_path / "there").exists()
 
 
 def test_open_readers_are_told_of_a_restored_library(backup: Path, tmp_path: Path) -> None:

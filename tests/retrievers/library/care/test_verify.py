@@ -55,21 +55,21 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "terms gone": (statement("DELETE FROM terms WHERE passage % 2"), "the lexical index holds other passages"),
     "row gone": (
         lambda library: library._index.opened().delete_ids([_row(3).id]),
-        "1 passages are missing from the vector index",
+        "the vector index lacks 1 passage, e.g.",
     ),
     "row too many": (
         lambda library: library._index.opened().upsert([_row(3)._replace(id="ghost")], vector(1)[None]),
-        "1 rows of the vector index belong to no passage, e.g. ghost",
+        "the vector index has 1 row of no passage, e.g. ghost",
     ),
     "wrong vector": (
         lambda library: library._index.opened().upsert([_row(3)], vector("wrong")[None]),
-        "1 rows of the vector index differ from library.db",
+        "the vector index has 1 row with other values than library.db",
     ),
     "wrong facts": (
         lambda library: library._index.opened().upsert(
             [_row(3)._replace(document="another")], library.dense_vectors([_row(3).id])[_row(3).id][None]
         ),
-        "1 rows of the vector index differ from library.db",
+        "the vector index has 1 row with other values than library.db",
     ),
     "original gone": (
         lambda library: library.original(doc("c.pdf").id).unlink(),
@@ -81,11 +81,11 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     ),
     "a stranger's rendition": (
         lambda library: _written(library.folder / "originals" / "x.docx.pdf", b"%PDF-1.7 %%EOF"),
-        "belong to no document, e.g. x.docx.pdf",
+        "has 1 file of no document, e.g. x.docx.pdf",
     ),
     "a stranger": (
         lambda library: _written(library.folder / "originals" / "x.pdf", b"x"),
-        "belong to no document, e.g. x.pdf",
+        "has 1 file of no document, e.g. x.pdf",
     ),
 }
 
@@ -162,7 +162,7 @@ def test_strange_files_are_set_aside_and_none_is_deleted(abc: Path) -> None:
             assert "2 files" in library.verify()[0]
             aside, deleted = library.repair()
             assert str(abc / "originals.stray") in aside
-            assert deleted == "1 unfinished copies were deleted"
+            assert deleted == "1 unfinished file deleted"
             assert library.verify() == []
         nothing_left_over(library)
     kept = {path.name: path.read_bytes() for path in (abc / "originals.stray").iterdir()}

@@ -197,7 +197,7 @@ def test_removing_makes_room_where_chroma_cannot_be_written_to(small_disk: Small
     with Library.open(folder, maker=MAKER) as library:
         whole(library, rest)  # searching needs no room, whatever is left in the vector index
         (problem,) = library.verify()
-        assert "6 rows of the vector index belong to no passage" in problem
+        assert "the vector index has 6 rows of no passage" in problem
         small_disk.empty()
     with Library.open(folder, maker=MAKER) as library:
         library._index.opened()

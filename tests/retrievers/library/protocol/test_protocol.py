@@ -237,7 +237,7 @@ def test_repair_takes_away_what_nobody_knows(library: Library, monkeypatch: pyte
     stranger = vectors_module.VectorRow("ghost", "nobody", "v0", "text", 1, 1)
     library._index.opened().upsert([stranger], vector(1)[None])
     assert library.verify() == [
-        "1 rows of the vector index belong to no passage, e.g. ghost: `octavo verify --repair` mends that"
+        "the vector index has 1 row of no passage, e.g. ghost: `octavo verify --repair` mends that"
     ]
     assert "ghost" not in dict(library.dense(vector(1), 99))
     assert library.repair() == ["0 rows written to the vector index and 1 deleted"]

@@ -217,10 +217,10 @@ def test_an_index_that_lost_rows_does_not_lose_answers(
     write(library, doc, [passage(doc, n) for n in range(9)], np.array([vector(n) for n in range(9)]))
     library._index.opened().delete_ids([passage(doc, 3).id])
     (problem,) = library.verify()
-    assert problem.startswith(f"1 passages are missing from the vector index, e.g. {passage(doc, 3).id}")
+    assert problem.startswith(f"the vector index lacks 1 passage, e.g. {passage(doc, 3).id}")
     assert library.dense(vector(3), 9)[0][0] == passage(doc, 3).id
     assert "vectors are missing" in caplog.text
-    assert library.repair() == ["1 rows written to the vector index and 0 deleted"]
+    assert library.repair() == ["1 row written to the vector index and 0 deleted"]
     assert library.verify() == []
     assert library.dense(vector(3), 1)[0][0] == passage(doc, 3).id
 

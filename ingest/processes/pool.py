@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from itertools import count, islice
 from pathlib import Path
 from threading import Event, Lock
-from types import TracebackType
 from typing import Any, TypeVar
 
 from ...errors import WorkerFailed
@@ -60,9 +59,7 @@ class ReadingPool:
     def __enter__(self) -> ReadingPool:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         self.close(cancel=kind is not None)
 
     def close(self, *, cancel: bool = False) -> None:

@@ -1,31 +1,45 @@
-"""What is embedded of a passage, and how many of them at a time."""
+"""Passages embedded, some at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ...ingest.types import Passage
 
 if TYPE_CHECKING:
-    from ...retrievers.embedders import Embedding
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ...retrievers.embedders import Embedder
 
 T = TypeVar("T")
 
-PASSAGES_PER_WINDOW = 128  # the embedder sorts these by length; while it works on them, pages wait unstaged
+_PASSAGES_PER_WINDOW = 128  # the embedder sorts these by length; while it works on them, pages wait unstaged
+
+
+class Embedded(NamedTuple):
+    """Passages in order, their vectors (n, d), and their pooled token vectors as bytes if the embedder makes them."""
+
+    passages: list[Passage]
+    dense: NDArray[np.float32]
+    tokens: list[bytes] | None
+
+
+def embedded(passages: Iterable[Passage], done: int, embedder: Embedder) -> Iterator[Embedded]:
+    """The passages from order `done` on. They come out the same each time: the others are there already."""
+    from ...retrievers.late import pooled
+
+    for window in batches(islice(passages, done, None), _PASSAGES_PER_WINDOW):
+        embedding = embedder.embed_documents([searched_text(passage) for passage in window])
+        tokens = None if embedding.tokens is None else [pooled(vectors).to_bytes() for vectors in embedding.tokens]
+        yield Embedded(window, embedding.dense, tokens)
 
 
 def searched_text(passage: Passage) -> str:
     """What is embedded of a passage: where it stands, and what it says."""
     return f"{passage.context}\n{passage.text}" if passage.context else passage.text
-
-
-def stored_tokens(embedding: Embedding) -> list[bytes] | None:
-    """What the library keeps of the passages' token vectors."""
-    from ...retrievers.late import pooled
-
-    return None if embedding.tokens is None else [pooled(tokens).to_bytes() for tokens in embedding.tokens]
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from ...ingest.sections import Sections
 from ...ingest.types import Document, Page
 from ..reports import Failure, Stage
 from .comparing import Comparison, compare, read_as, stat_of
-from .embedding import PASSAGES_PER_WINDOW, batches, searched_text, stored_tokens
+from .embedding import batches, embedded
 from .jobs import Job, held_back, noting
 from .reading import ReadAhead
 
@@ -157,9 +156,7 @@ class Indexer:
         """Passages of `pages`, embedded and staged while the next pages are read."""
         embedder = self._embedder()
         passages = build_passages(document, pages, embedder.count_tokens, self.options, embedder.max_tokens)
-        # Passages come out the same each time: those that are staged already are only counted.
-        for window in batches(islice(passages, staging.passages_done, None), PASSAGES_PER_WINDOW):
-            embedding = embedder.embed_documents([searched_text(passage) for passage in window])
-            staging.add_passages(window, embedding.dense, stored_tokens(embedding))
-            tell("embedding", window[-1].pages[-1], document.page_count)
+        for some in embedded(passages, staging.passages_done, embedder):
+            staging.add_passages(*some)
+            tell("embedding", some.passages[-1].pages[-1], document.page_count)
         return staging.passages_done

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from functools import cache
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from ...ingest.options import IngestOptions
 from ...ingest.passages import build_passages
 from ..build import build_embedder, maker_of, open_library
 from ..reports import AddReport, Progress, Stage
-from .embedding import PASSAGES_PER_WINDOW, batches, searched_text, stored_tokens
+from .embedding import embedded
+from .running import Watcher, ignore
 
 if TYPE_CHECKING:
     from ...retrievers.embedders import Embedder
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from ..settings import Settings
 
 
-def rebuild(settings: Settings, *, wait: float = 0.0, progress: Callable[[Progress], None] | None = None) -> AddReport:
+def rebuild(settings: Settings, *, wait: float = 0.0, progress: Watcher | None = None) -> AddReport:
     """Give a library the passages and vectors of the embedder configured, if it has those of another.
 
     The old ones stay in use until all new ones are there. Interrupting loses nothing: the next call goes on.
@@ -40,7 +39,7 @@ def rebuild(settings: Settings, *, wait: float = 0.0, progress: Callable[[Progre
             versions = work.versions()
             passages = 0
             for number, version in enumerate(versions, start=1):
-                passages += _embed(work, version, embedder, progress or _ignore, number, len(versions))
+                passages += _embed(work, version, embedder, progress or ignore, number, len(versions))
             work.commit()
     with open_library(settings, maker, wait=wait) as library:
         library.repair()
@@ -49,9 +48,7 @@ def rebuild(settings: Settings, *, wait: float = 0.0, progress: Callable[[Progre
     return AddReport(replaced=len(versions), pages=pages, passages=passages, seconds=seconds)
 
 
-def _embed(
-    work: Rebuild, version: Version, embedder: Embedder, progress: Callable[[Progress], None], number: int, files: int
-) -> int:
+def _embed(work: Rebuild, version: Version, embedder: Embedder, progress: Watcher, number: int, files: int) -> int:
     """Build what is missing of a version; gives how many passages were made now."""
     document, done = version.document, work.passages_done(version)
     made = 0
@@ -65,15 +62,10 @@ def _embed(
         known = {name: value for name, value in version.options.items() if name in IngestOptions.model_fields}
         options = IngestOptions.model_validate(known)
         passages = build_passages(document, work.pages(version), embedder.count_tokens, options, embedder.max_tokens)
-        for window in batches(islice(passages, done, None), PASSAGES_PER_WINDOW):
-            embedding = embedder.embed_documents([searched_text(passage) for passage in window])
-            work.add_passages(version, window, embedding.dense, stored_tokens(embedding))
-            made += len(window)
-            tell("embedding", window[-1].pages[-1])
+        for some in embedded(passages, done, embedder):
+            work.add_passages(version, *some)
+            made += len(some.passages)
+            tell("embedding", some.passages[-1].pages[-1])
         work.finish(version)
     tell("replaced", document.page_count)
     return made
-
-
-def _ignore(_: Progress) -> None:
-    pass

@@ -53,7 +53,7 @@ class Run:
         self.failing = {failure.source for failure in self.library.failures() if failure.page is None}
         self._failed: list[Failure] = []
         self._counts: dict[str, int] = dict.fromkeys(("added", "replaced", "removed", "unchanged"), 0)
-        self._progress = progress or _ignore
+        self._progress = progress or ignore
         self._stopped = stopped or Event()
         self._begun = time.perf_counter()
         self._untried = 0
@@ -150,5 +150,5 @@ class Run:
         )
 
 
-def _ignore(_: Progress) -> None:
-    pass
+def ignore(_: Progress) -> None:
+    """Watches nothing."""

@@ -19,7 +19,7 @@ _TABLES = "SELECT count(*) FROM sqlite_schema WHERE name IN ('meta', 'versions',
 def is_library(folder: Path) -> bool:
     """Whether a folder holds a library, and not only a file of that name."""
     path = folder / DATABASE
-    if not path.is_file() or path.stat().st_size == 0:
+    if not os.path.isfile(path) or os.path.getsize(path) == 0:  # a folder that may not be entered is none
         return False
     try:
         # `immutable`: nothing is written beside another program's database. By SQLite, even where reading a few bytes

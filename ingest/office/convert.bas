@@ -1,5 +1,5 @@
-' Run by ingest/office.py inside LibreOffice, in a profile of its own: opens one document without its macros and links,
-' lays its sheets out, and writes it as PDF. What came of it goes into the file OCTAVO_SAID, since a macro has no
+' Run by ingest/office/convert.py inside LibreOffice, in a profile of its own: opens one document without its macros and
+' links, lays its sheets out, and writes it as PDF. What came of it goes into the file OCTAVO_SAID, since a macro has no
 ' exit status.
 
 Sub Main

@@ -163,7 +163,7 @@ def converted(ready: Ready, path: Path, options: IngestOptions, stopped: Event |
 
 
 def _socket_of(profile: str) -> Path:
-    """What a LibreOffice that is killed leaves in /tmp, whatever TMPDIR says: named after its profile (an URI)."""
+    """What a LibreOffice that is killed leaves in /tmp, whatever TMPDIR says: named after its profile (a URI)."""
     digest = hashlib.md5(profile.encode("utf-16-le"), usedforsecurity=False).digest()
     user = os.getuid() if hasattr(os, "getuid") else ""
     return Path(f"/tmp/OSL_PIPE_{user}_SingleOfficeIPC_{''.join(f'{byte:x}' for byte in digest)}")

@@ -157,7 +157,7 @@ def _check_there(folder: Path, known: int, allow_empty: bool) -> None:
         raise UnreadableFile(
             f"the folder is gone, and {_documents(known)} known from it; nothing was removed",
             where=str(folder),
-            cure="put it back or mount its disk; or, if this is meant, `octavo sync --allow-empty FOLDER`",
+            cure=f"put it back, or {_MOUNT}",
         ) from error
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)

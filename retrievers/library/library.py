@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from ...errors import LibraryLost, OctavoError
+from ...ingest.libraries import DATABASE
 from . import disk
 from .care import healing, mending, verify
 from .care.backup import ByteWatcher, Manifest
@@ -22,8 +23,6 @@ from .methods.writing import Writing
 from .sqlite import migrations
 from .sqlite.database import Database
 from .values import Maker, Teller, silent
-
-_DATABASE = "library.db"
 
 
 class Library(Writing, Documents, Contents, Files, Finding):
@@ -74,7 +73,7 @@ class Library(Writing, Documents, Contents, Files, Finding):
             if chroma is None and not read_only:
                 lock.acquire(wait)
             exclusively = partial(lock.held, wait)
-            database = Database(folder / _DATABASE, maker, create=create, exclusively=exclusively, read_only=read_only)
+            database = Database(folder / DATABASE, maker, create=create, exclusively=exclusively, read_only=read_only)
             undo.callback(database.close)
             index = Index(folder, chroma, database, lock)
             undo.callback(index.close)
@@ -128,7 +127,7 @@ class Library(Writing, Documents, Contents, Files, Finding):
     def exists(path: str | Path) -> bool:
         """Whether there is a library in the folder `path`; raises LibraryLost where only its remains are."""
         _check_not_lost(Path(path))
-        return (Path(path) / _DATABASE).exists()
+        return (Path(path) / DATABASE).exists()
 
     @staticmethod
     def check_outside(path: str | Path, to: str | Path) -> None:
@@ -138,7 +137,7 @@ class Library(Writing, Documents, Contents, Files, Finding):
     @staticmethod
     def outdated(path: str | Path) -> bool:
         """Whether the library in the folder `path` has an older schema: only opening it for writing migrates it."""
-        return Library.exists(path) and migrations.due(Path(path).absolute() / _DATABASE)
+        return Library.exists(path) and migrations.due(Path(path).absolute() / DATABASE)
 
     def __enter__(self) -> Library:
         return self
@@ -191,11 +190,11 @@ def _check_not_lost(folder: Path) -> None:
     def empty() -> bool:
         return not database.exists() or database.stat().st_size == 0
 
-    database, index = folder / _DATABASE, folder / "chroma" / "chroma.sqlite3"
+    database, index = folder / DATABASE, folder / "chroma" / "chroma.sqlite3"
     # Asked again at the end: whoever makes a library at this moment makes `library.db` before the rest.
     if empty() and (Originals(folder / "originals").copies() or index.exists()) and empty():
         raise LibraryLost(
-            f"{_DATABASE} is gone or empty, and other files of a library are here",
+            f"{DATABASE} is gone or empty, and other files of a library are here",
             where=str(folder),
             cure="`octavo restore` a backup here; or move this folder away, and add the documents to a new library (its"
             " folder `originals` holds copies of the files)",

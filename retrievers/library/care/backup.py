@@ -20,6 +20,7 @@ from typing import IO
 from pydantic import BaseModel, ConfigDict
 
 from ....errors import OctavoError, counted
+from ....ingest.libraries import DATABASE
 from .. import disk
 from ..files.originals import Originals, sync_folder
 from ..sqlite import catalogue, schema
@@ -31,7 +32,6 @@ from ..values import Maker
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-DATABASE = "library.db"
 ORIGINALS = "originals/"
 
 ByteWatcher = Callable[[int, int], None]

@@ -15,13 +15,14 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ....errors import LibraryMismatch, OctavoError
+from ....ingest.libraries import DATABASE
 from ..chroma import api
 from ..files.originals import Originals, is_unfinished, sync_folder
 from ..lock import LibraryLock
 from ..sqlite.connections import explaining, writer
 from ..sqlite.migrations import ASIDE, has_library
 from ..sqlite.schema import SCHEMA_VERSION
-from .backup import DATABASE, FORMAT, MANIFEST, ORIGINALS, ByteWatcher, Hashing, Manifest, explaining_files
+from .backup import FORMAT, MANIFEST, ORIGINALS, ByteWatcher, Hashing, Manifest, explaining_files
 
 _NAME = re.compile(rf"{re.escape(DATABASE)}|{ORIGINALS}[0-9a-f]{{64}}(\.[a-z0-9]{{1,8}}){{0,2}}")
 _UPGRADE = "upgrade Octavo (`pip install --upgrade octavo`)"

@@ -50,9 +50,8 @@ def lost(database: Database, originals: Originals) -> list[Lost]:
     for document, name, source, content, original, metadata in rows:
         one = Lost(document, decode_text(name), decode_text(source), content, original)
         rendition = originals.rendition(Path(one.source), content)
-        needed = originals.size(rendition.name) is not None or (
-            "converter" in json.loads(metadata) and _converted(one, originals)
-        )
+        there = originals.size(rendition.name) is not None
+        needed = there or ("converter" in json.loads(metadata) and _converted(one, originals))
         if needed and not whole(rendition):
             found.append(one)
     return found

@@ -38,9 +38,12 @@ DEEPEST = 100
 
 
 def depth(value: Any) -> int:
-    """How many levels of objects and lists `value` has."""
+    """How many levels of objects and lists `value` has; one more than `DEEPEST` stands for all beyond.
+
+    They may have no end: an object may hold itself.
+    """
     levels, inner = 0, [value]
-    while inner := [one for one in inner if isinstance(one, Mapping | list | tuple)]:
+    while levels <= DEEPEST and (inner := [one for one in inner if isinstance(one, Mapping | list | tuple)]):
         levels += 1
         inner = [one for some in inner for one in (some.values() if isinstance(some, Mapping) else some)]
     return levels

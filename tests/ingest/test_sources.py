@@ -137,6 +137,14 @@ def test_metadata_may_not_be_nested_without_end(tmp_path: Path) -> None:
         assert taken or "nested more than 100 levels deep" in str(found)
 
 
+def test_metadata_that_holds_itself_is_refused(tmp_path: Path) -> None:
+    endless: dict[str, Any] = {}
+    endless["again"] = endless
+    touch(tmp_path / "report.pdf")
+    (found,) = discover([tmp_path], endless)
+    assert "nested more than 100 levels deep" in str(found)
+
+
 def test_the_sidecar_with_the_full_name_comes_first(tmp_path: Path) -> None:
     touch(tmp_path / "report.pdf")
     (tmp_path / "report.json").write_text('{"from": "stem"}')

@@ -151,7 +151,7 @@ def test_a_file_that_another_thread_is_adding_holds_nothing_up(
         monkeypatch.setattr(qa._core._library, "_staging", {id})
         adding = Future[AddReport]()
         Thread(target=lambda: adding.set_result(qa.add(long, other)), daemon=True).start()
-        report = adding.result(timeout=60)
+        report = adding.result(timeout=300)
         assert (report.added, len(report.failed)) == (1, 1)
         assert "is being added already" in report.failed[0].message
 

@@ -106,7 +106,8 @@ class ReadingPool:
         note saying so (`reader.failure_of`). Raises as `info` does when the file as a whole cannot be read, and
         `UnreadableFile` when it changes meanwhile.
         """
-        info, source = self._described.pop(path, None) or self._describe(path)
+        described = self._described.pop(path, None)
+        info, source = self._describe(path) if described is None else described
         last = min(last_page or info.page_count, info.page_count)
         waiting = iter(range(first_page, last + 1))
         running: deque[tuple[int, Future[Page | WorkerFailed]]] = deque()

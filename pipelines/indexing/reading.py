@@ -108,7 +108,7 @@ class ReadAhead:
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is not None:
             self.stop()
-        for _ in self._lanes:
+        for _lane in self._lanes:
             self._waiting.put(None)
         # Stopped lanes end as soon as they see that their processes are gone; then nobody writes to the disk any more.
         for lane in self._lanes:

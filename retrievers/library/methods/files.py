@@ -34,9 +34,8 @@ class Files(Opened):
         """The library's own copy of the file a document was read from, if it has one."""
         with self._database.reading() as connection:
             row = connection.execute("SELECT original FROM documents WHERE id = ?", (document_id,)).fetchone()
-        if not row or not row[0] or self._originals.size(row[0]) is None:
-            return None
-        return self._originals.folder / row[0]
+        name: str | None = row and row[0]
+        return self._originals.folder / name if name and self._originals.size(name) is not None else None
 
     def rendition(self, source: str, content: str) -> Path | None:
         """The PDF that was made of these bytes, if the library has one that is whole."""

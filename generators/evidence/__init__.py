@@ -1,0 +1,1 @@
+"""From kept hits to numbered evidence: text, tables and pictures, within a budget."""

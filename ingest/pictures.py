@@ -12,6 +12,7 @@ from .files import open_document
 from .types import BBox
 
 if TYPE_CHECKING:
+    import pymupdf
     from PIL import Image
 
 _MARK = (255, 214, 0)
@@ -27,18 +28,27 @@ def render(
     Very large pages come at a lower resolution: at most 40 million pixels.
     """
     import pymupdf
-    from PIL import Image
 
     with open_document(path, password) as document:
-        if not 1 <= page <= document.page_count:
-            raise UnreadableFile(f"there is no page {page}", where=str(path), cure=f"1 to {document.page_count}")
-        shown = document[page - 1]
+        shown = _page(document, page, path)
         rect = shown.rect
         clip = pymupdf.Rect((bbox or BBox(0.0, 0.0, 1.0, 1.0)).scaled(rect.width, rect.height))
         pixels = clip.width * clip.height * (dpi / 72) ** 2
         zoom = dpi / 72 * min(1.0, (_MAX_PIXELS / max(pixels, 1.0)) ** 0.5)
         pixmap = shown.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=clip, alpha=False, colorspace=pymupdf.csRGB)
-        return Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
+        return _picture(pixmap)
+
+
+def rendered(path: Path, page: int, bbox: BBox, size: tuple[int, int], *, password: str | None = None) -> bytes:
+    """PNG of the part `bbox` of a page (1-based), of exactly `size` (width, height) pixels."""
+    import pymupdf
+
+    with open_document(path, password) as document:
+        shown = _page(document, page, path)
+        clip = pymupdf.Rect(bbox.scaled(shown.rect.width, shown.rect.height))
+        zoom = pymupdf.Matrix(size[0] / clip.width, size[1] / clip.height)
+        pixmap = shown.get_pixmap(matrix=zoom, clip=clip, alpha=False, colorspace=pymupdf.csRGB)
+    return _png(_picture(pixmap).resize(size), small=False)  # MuPDF's size is off by a pixel at times
 
 
 def highlighted(
@@ -72,6 +82,23 @@ def highlighted(
             max(around.x0 - 0.06, 0), max(around.y0 - 0.04, 0), min(around.x1 + 0.06, 1), min(around.y1 + 0.04, 1)
         )
         shown = shown.crop(tuple(round(v) for v in margin.scaled(picture.width, picture.height)))  # type: ignore[arg-type]
+    return _png(shown)
+
+
+def _page(document: pymupdf.Document, number: int, path: Path) -> pymupdf.Page:
+    if not 1 <= number <= document.page_count:
+        raise UnreadableFile(f"there is no page {number}", where=str(path), cure=f"1 to {document.page_count}")
+    return document[number - 1]
+
+
+def _picture(pixmap: pymupdf.Pixmap) -> Image.Image:
+    from PIL import Image
+
+    return Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
+
+
+def _png(picture: Image.Image, *, small: bool = True) -> bytes:
+    """As a PNG; making it `small` takes several times as long."""
     buffer = io.BytesIO()
-    shown.save(buffer, "PNG", optimize=True)
+    picture.save(buffer, "PNG", optimize=small)
     return buffer.getvalue()

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from octavo.errors import EncryptedFile, UnreadableFile
-from octavo.ingest.pictures import highlighted, render
+from octavo.ingest.pictures import highlighted, render, rendered
 from octavo.ingest.types import BBox
 
 from .conftest import AES_256
@@ -118,3 +118,16 @@ def test_encrypted_files(tmp_path: Path) -> None:
     with pytest.raises(EncryptedFile):
         render(tmp_path / "s.pdf", 1)
     assert render(tmp_path / "s.pdf", 1, password="user", dpi=72).size == (50, 50)
+
+
+def test_a_part_of_a_page_at_exactly_the_size_asked_for(path: Path) -> None:
+    found = pixels(rendered(path, 1, BBox(0.25, 0.25, 0.75, 0.75), (301, 149)))
+    assert found.shape[:2] == (149, 301)
+    assert found[2:70, 2:148].max() < 40  # the bar: the left half of the part's upper half
+    assert found[80:, :].min() > 220
+    assert found[:, 155:].min() > 220
+
+
+def test_no_part_of_a_page_that_is_not_there(path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="no page 3"):
+        rendered(path, 3, BBox(0, 0, 1, 1), (10, 10))

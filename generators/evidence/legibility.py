@@ -1,0 +1,103 @@
+"""How large a picture must be for its smallest text to be read, once the model has resized it.
+
+Heights are those of words' boxes, which reach from above the capitals to below the baseline: capitals and digits are
+about two thirds of it, in text layers as in OCR. A box of 12 pixels holds digits of 8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...ingest.types import BBox, Page, Word
+from .types import Shown
+from .visual_tokens import VisualTokens
+
+PAGE = BBox(0.0, 0.0, 1.0, 1.0)
+LEGIBLE, BARELY = 12.0, 8.0  # pixels: what a word's box is given, and what it is given where the budget is short
+_LETTERS = 0.02  # of the letters may be smaller: a footnote's mark, a trademark sign
+_SMALLEST_SCALE, _LARGEST_SCALE = 1.0, 4.0  # pixels a point, 72 and 288 dpi: fine lines stay, nothing is blown up
+_WORDLESS_SCALE = 1.5  # 108 dpi
+_STEP = 1.02
+_SMALL = 600_000  # pixels
+_THINNEST = 50  # times as long as wide: processors refuse thinner pictures, or squash them
+
+
+def smallest_height(words: Sequence[Word], page: Page) -> float | None:
+    """The height in points that all but 2 % of the letters and digits reach; None where there are none.
+
+    Single letters do not count: they are as often bullets and marks. Upright words are as high as their box is wide.
+    """
+    heights = sorted((_height(word, page), n) for word in words if (n := sum(map(str.isalnum, word.text))) > 1)
+    few = _LETTERS * sum(n for _, n in heights)
+    seen = 0
+    for height, letters in heights:
+        seen += letters
+        if seen > few:
+            return height
+    return None
+
+
+def words_in(box: BBox, page: Page) -> list[Word]:
+    """The words of a page whose middles lie in `box`."""
+    return [word for region in page.regions for word in region.words if box.contains(*word.bbox.center)]
+
+
+def legible_scale(words: Sequence[Word], page: Page, target: float = LEGIBLE) -> float:
+    """Pixels a point at which the smallest of `words` is `target` pixels high."""
+    height = smallest_height(words, page)
+    return target / height if height else _WORDLESS_SCALE
+
+
+def is_large_print(page: Page) -> bool:
+    """Whether a legible picture of the whole page is small, as those of most slides are."""
+    scale = max(legible_scale(words_in(PAGE, page), page), _SMALLEST_SCALE)
+    return page.width * page.height * scale**2 <= _SMALL
+
+
+def picture_of(box: BBox, page: Page, counter: VisualTokens, target: float = LEGIBLE) -> Shown:
+    """The smallest picture of `box` in which the smallest text is `target` pixels high after the model's own resize.
+
+    Less where the model sees no more, or where it would have to be drawn at more than 288 dpi.
+    """
+    box = _thick_enough(box, page)
+    width, height = box.width * page.width, box.height * page.height
+    words = words_in(box, page)
+    needed = legible_scale(words, page, target)
+    scale = min(max(needed, _SMALLEST_SCALE), _LARGEST_SCALE)
+    best, sharpest = (1, 1), 0.0
+    while True:
+        size = max(round(width * scale), 1), max(round(height * scale), 1)
+        seen = counter.resize(*size)
+        sharp = min(seen[0] / width, seen[1] / height)
+        if sharp > sharpest:
+            best, sharpest = size, sharp
+        if sharpest >= needed or scale >= _LARGEST_SCALE or scale > 2 * max(needed, _SMALLEST_SCALE):
+            break
+        scale = min(scale * _STEP, _LARGEST_SCALE)
+    return Shown(
+        page=page.number,
+        bbox=box,
+        width=best[0],
+        height=best[1],
+        tokens=counter.tokens(*best),
+        smallest_text=letters * sharpest if (letters := smallest_height(words, page)) else None,
+    )
+
+
+def _height(word: Word, page: Page) -> float:
+    width, height = word.bbox.width * page.width, word.bbox.height * page.height
+    upright = len(word.text) > 2 and height > 1.8 * width
+    return width if upright else height
+
+
+def _thick_enough(box: BBox, page: Page) -> BBox:
+    """`box`, wider or higher if it is too thin for any processor."""
+    width, height = box.width * page.width, box.height * page.height
+    least = max(width, height, 1.0) / _THINNEST
+    more_x, more_y = (max(least - side, 0.0) / 2 for side in (width, height))
+    return BBox(
+        max(box.x0 - more_x / page.width, 0.0),
+        max(box.y0 - more_y / page.height, 0.0),
+        min(box.x1 + more_x / page.width, 1.0),
+        min(box.y1 + more_y / page.height, 1.0),
+    )

@@ -1,0 +1,149 @@
+"""From kept hits to numbered evidence within a budget.
+
+Text goes as text and tables as markdown; figures, tables of doubtful structure and what is drawn beside the text go as
+crops, too. Crops of one page whose common box is hardly larger than they are become one, and what they show is one
+piece of evidence. The most relevant comes first, then the best relevance per token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from ...ingest.types import Page
+from ...retrievers.types import Hit
+from .crops import Unit, units_of
+from .legibility import BARELY, LEGIBLE, PAGE, picture_of
+from .pieces import pieces_of
+from .types import Budget, Evidence, EvidenceSource, Packed, Shown
+from .visual_tokens import VisualTokens
+
+CountText = Callable[[str], int]
+
+
+class _Way(NamedTuple):
+    """One way to show a unit, and what that costs."""
+
+    text: str
+    picture: Shown | None
+    cost: Budget
+
+
+class _Chosen(NamedTuple):
+    unit: Unit
+    way: _Way
+
+
+def pack(
+    hits: Sequence[Hit], source: EvidenceSource, budget: Budget, counter: VisualTokens, count_text: CountText
+) -> Packed:
+    """The evidence of `hits` that fits `budget`; blocks while it draws pages to see what is on them.
+
+    Args:
+        hits: Kept hits, of one document or several; those that nobody judged count as irrelevant.
+        source: Looks up regions and pages.
+        counter: How the model sees pictures.
+        count_text: How many tokens the model makes of a text.
+    """
+    pieces = pieces_of(hits, source)
+    keys = dict.fromkeys((piece.document, number) for piece in pieces for number in piece.pages)
+    pages = {key: source.page(*key) for key in keys}
+    units = [
+        (unit, page)
+        for (document, number), page in pages.items()
+        if (here := [p for p in pieces if p.document == document and p.page == number])
+        for unit in units_of(here, page, source)
+    ]
+    chosen, spent = _choose([(unit, [*_ways(unit, page, counter, count_text)]) for unit, page in units], budget)
+    evidence = tuple(_evidence(number, *one, source) for number, one in enumerate(chosen, start=1))
+    shown = {passage for one in evidence for passage in one.passages}
+    return Packed(
+        evidence=evidence,
+        text_tokens=spent.text_tokens,
+        visual_tokens=spent.visual_tokens,
+        whole_pages_tokens=sum(picture_of(PAGE, page, counter).tokens for page in pages.values()),
+        left_out=tuple(dict.fromkeys(hit.ref.id for hit in hits if hit.ref.id not in shown)),
+    )
+
+
+def _ways(unit: Unit, page: Page, counter: VisualTokens, count_text: CountText) -> Iterator[_Way]:
+    """Ways to show a unit, the best first: its crop legible, or barely so, or its text alone."""
+    pieces = sorted(unit.pieces, key=lambda piece: piece.regions[0].order if piece.regions else 0)
+    text = "\n\n".join(dict.fromkeys(filter(None, (piece.text for piece in pieces))))
+    tokens = count_text(text) if text else 0
+    if unit.crop is not None:
+        for target in (LEGIBLE, BARELY):
+            shown = picture_of(unit.crop, page, counter, target)
+            yield _Way(text, shown, Budget(text_tokens=tokens, visual_tokens=shown.tokens, pictures=1))
+    if text:
+        yield _Way(text, None, Budget(text_tokens=tokens, visual_tokens=0, pictures=0))
+
+
+def _choose(units: Sequence[tuple[Unit, list[_Way]]], budget: Budget) -> tuple[list[_Chosen], Budget]:
+    """What fits the budget, the most relevant first, and what it costs.
+
+    A cost is the sum of the shares that it takes of the three budgets: the usual greedy way with a knapsack of several
+    dimensions (Toyoda 1975). The most relevant unit goes before all others: many small ones must not crowd it out.
+    """
+    offered = [(unit, ways) for unit, ways in units if ways]
+    most = max((unit.relevance for unit, _ in offered), default=0.0)
+
+    def place(one: tuple[Unit, list[_Way]]) -> tuple[bool, float]:
+        unit, ways = one
+        return unit.relevance < most, -unit.relevance / max(_share(ways[0].cost, budget), 1e-9)
+
+    chosen: list[_Chosen] = []
+    spent = Budget(text_tokens=0, visual_tokens=0, pictures=0)
+    for unit, ways in sorted(offered, key=place):
+        for way in ways:
+            total = _sum(spent, way.cost)
+            if _fits(total, budget):
+                chosen.append(_Chosen(unit, way))
+                spent = total
+                break
+    return sorted(chosen, key=lambda one: -one.unit.relevance), spent
+
+
+def _evidence(number: int, unit: Unit, way: _Way, source: EvidenceSource) -> Evidence:
+    hits = sorted((hit for piece in unit.pieces for hit in piece.hits), key=lambda hit: -(hit.relevance or 0.0))
+    best = unit.pieces[0]
+    regions = tuple(region for piece in unit.pieces for region in piece.regions)
+    return Evidence(
+        number=number,
+        document=best.document,
+        name=source.document_name(best.document),
+        version=best.version,
+        page=best.page,
+        kind=hits[0].kind or (regions[0].kind if regions else "text"),
+        passages=tuple(dict.fromkeys(hit.ref.id for hit in hits)),
+        hits=tuple(hit.relevance or 0.0 for hit in hits),
+        regions=regions,
+        places=tuple(dict.fromkeys(place for piece in unit.pieces for place in piece.places)),
+        text=way.text,
+        picture=way.picture,
+    )
+
+
+def _sum(a: Budget, b: Budget) -> Budget:
+    return Budget(
+        text_tokens=a.text_tokens + b.text_tokens,
+        visual_tokens=a.visual_tokens + b.visual_tokens,
+        pictures=a.pictures + b.pictures,
+    )
+
+
+def _fits(cost: Budget, budget: Budget) -> bool:
+    return (
+        cost.text_tokens <= budget.text_tokens
+        and cost.visual_tokens <= budget.visual_tokens
+        and cost.pictures <= budget.pictures
+    )
+
+
+def _share(cost: Budget, budget: Budget) -> float:
+    """The sum of the shares of each budget that `cost` takes."""
+    return (
+        cost.text_tokens / max(budget.text_tokens, 1)
+        + cost.visual_tokens / max(budget.visual_tokens, 1)
+        + cost.pictures / max(budget.pictures, 1)
+    )

@@ -1,0 +1,96 @@
+"""How large pictures are made."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from octavo.generators.evidence.families import visual_tokens_of
+from octavo.generators.evidence.legibility import picture_of, smallest_height
+from octavo.generators.evidence.visual_tokens import PatchGrid
+from octavo.ingest.types import BBox, Page, Word
+from octavo.tests.generators.evidence.material import page_of
+from octavo.tests.generators.material import region
+
+GRID = PatchGrid(patch=14, merge=2, min_pixels=3136, max_pixels=12_845_056)
+WHOLE = BBox(0.0, 0.0, 1.0, 1.0)
+
+
+def word(text: str, height: float, x: float = 60, y: float = 80, width: float | None = None) -> Word:
+    """A word in points on a page of 600 × 800."""
+    wide = 0.6 * height * len(text) if width is None else width
+    return Word(text, BBox(x / 600, y / 800, (x + wide) / 600, (y + height) / 800))
+
+
+def page_with(*words: Word) -> Page:
+    return page_of(region("", words=words)) if words else page_of()
+
+
+def test_the_smallest_text_gets_twelve_pixels() -> None:
+    shown = picture_of(WHOLE, page_with(word("Fifteen", 15), word("ten", 10, y=200)), GRID)
+    # At 1.2 pixels a point, 720 × 960, the model would see 728 × 952: a little less. The next step is enough.
+    assert (shown.width, shown.height) == (734, 979)
+    assert shown.tokens == 26 * 35  # 728 × 980
+    assert shown.smallest_text == pytest.approx(10 * 728 / 600)
+
+
+def test_text_outside_the_crop_does_not_count() -> None:
+    page = page_with(word("large", 24, y=100), word("tiny", 4, y=700))
+    crop = picture_of(BBox(0.0, 0.0, 1.0, 0.5), page, GRID)
+    assert (crop.width, crop.height) == (600, 400)  # no less than a pixel a point
+    assert crop.smallest_text == pytest.approx(24 * min(588 / 600, 392 / 400))
+
+
+def test_marks_and_few_small_letters_do_not_count() -> None:
+    page = page_with(word("Abc" * 50, 12), word("1", 3, y=300), word("TM", 5, y=400))
+    assert smallest_height([w for r in page.regions for w in r.words], page) == pytest.approx(12)
+
+
+def test_upright_words_are_as_high_as_their_box_is_wide() -> None:
+    page = page_with(word("Millions", 60, width=9))
+    assert smallest_height(page.regions[0].words, page) == pytest.approx(9)
+
+
+def test_without_words_108_dpi() -> None:
+    shown = picture_of(WHOLE, page_with(), GRID)
+    assert shown.smallest_text is None
+    assert (shown.width, shown.height) == (918, 1224)  # 900 × 1200 would be seen as 896 × 1204
+
+
+def test_nothing_is_drawn_at_more_than_288_dpi() -> None:
+    shown = picture_of(WHOLE, page_with(word("hidden", 1)), GRID)
+    assert shown.width <= 4 * 600
+    assert shown.smallest_text == pytest.approx(4, rel=0.02)
+
+
+def test_a_model_that_sees_less_is_sent_no_more() -> None:
+    blurred = PatchGrid(patch=14, merge=2, min_pixels=3136, max_pixels=200 * 28 * 28)
+    shown = picture_of(WHOLE, page_with(word("small", 8)), blurred)
+    assert shown.tokens <= 200
+    assert shown.smallest_text is not None
+    assert shown.smallest_text < 8
+
+
+@settings(deadline=None)
+@given(
+    heights=st.lists(st.floats(3, 40), max_size=5),
+    x0=st.floats(0, 0.9),
+    y0=st.floats(0, 0.9),
+    wide=st.floats(0, 1),
+    high=st.floats(0, 1),
+    model=st.sampled_from(["Qwen2.5-VL", "Qwen3-VL", "InternVL3", "SmolVLM-256M", "unheard of"]),
+)
+def test_any_crop_of_any_page_can_be_shown(
+    heights: list[float], x0: float, y0: float, wide: float, high: float, model: str
+) -> None:
+    counter = visual_tokens_of(model)
+    page = page_with(*(word("Some", height, y=80 + 100 * n) for n, height in enumerate(heights)))
+    box = BBox(x0, y0, min(x0 + wide, 1.0), min(y0 + high, 1.0))
+    shown = picture_of(box, page, counter)
+    assert box.inside(shown.bbox) > 0.999
+    assert shown.tokens == counter.tokens(shown.width, shown.height)
+    assert shown.width <= 4 * 600 + 1
+    assert shown.height <= 4 * 800 + 1
+    if shown.smallest_text is not None and "Qwen" in model:
+        assert shown.smallest_text >= 0.97 * 12 or shown.width >= 0.99 * 4 * 600 * shown.bbox.width

@@ -1,0 +1,281 @@
+"""From hits to evidence: what goes as text and what as a picture, within the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pymupdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from octavo.generators.evidence.drawn import drawn_on
+from octavo.generators.evidence.families import visual_tokens_of
+from octavo.generators.evidence.packing import pack
+from octavo.generators.evidence.types import Budget, Packed
+from octavo.ingest.types import BBox, Cell, Kind, Page, Place, Region, Word
+from octavo.retrievers.types import Hit
+from octavo.tests.generators.evidence.material import Pages, hit_on, page_of
+from octavo.tests.generators.material import region, set_words, table
+
+QWEN = visual_tokens_of("Qwen2.5-VL")
+AMPLE = Budget(text_tokens=10_000, visual_tokens=10_000, pictures=10)
+
+
+def letters(text: str) -> int:
+    """A token a letter: easily counted by hand."""
+    return len(text)
+
+
+def packed(hits: Sequence[Hit], *pages: Page, budget: Budget = AMPLE) -> Packed:
+    return pack(hits, Pages(*pages), budget, QWEN, letters)
+
+
+def figure(id: str, box: BBox, text: str = "", caption: str | None = None) -> Region:
+    words = set_words(text, box.x0 + 0.02, box.y0 + 0.02) if text else ()
+    made = region(text, id=id, kind="figure", words=words, caption=caption)
+    return made.model_copy(update={"bbox": box})
+
+
+def fine(text: str, x: float = 0.1, y: float = 0.1) -> list[Word]:
+    """Words in print of 8 points, so that the page is no slide."""
+    return [w._replace(bbox=BBox(*w.bbox[:3], w.bbox.y0 + 0.01)) for w in set_words(text, x, y)]
+
+
+def test_text_goes_as_text() -> None:
+    told = region("The ferry sails at noon.")
+    (one,) = packed([hit_on(told)], page_of(told)).evidence
+    assert (one.number, one.text, one.picture, one.kind) == (1, "The ferry sails at noon.", None, "text")
+    assert (one.document, one.name, one.version, one.page) == ("doc", "doc.pdf", "v1", 1)
+    assert (one.passages, one.hits, one.places) == (("p1",), (0.5,), (Place(1, told.bbox),))
+
+
+def test_a_table_goes_as_markdown_under_its_caption() -> None:
+    where = table(("Port", "2022"), ("Aln", "3"), caption="Table 1: Landings")
+    (one,) = packed([hit_on(where)], page_of(where)).evidence
+    assert one.text == "Table 1: Landings\n| Port | 2022 |\n|---|---|\n| Aln | 3 |"
+    assert one.picture is None
+
+
+def test_a_doubtful_table_is_shown_too() -> None:
+    where = table(("Aln", "3"), ("Bos", "5"), headers=0)
+    (one,) = packed([hit_on(where)], page_of(where)).evidence
+    assert one.text
+    assert one.picture is not None
+    assert where.bbox.inside(one.picture.bbox) == pytest.approx(1)
+
+
+def test_a_figure_is_shown_with_its_caption_and_its_words() -> None:
+    caption = region("Figure 1: Fog", id="c", kind="caption", words=set_words("Figure 1: Fog", 0.2, 0.55))
+    chart = figure("f", BBox(0.2, 0.2, 0.6, 0.5), "Fog 12", caption="Figure 1: Fog")
+    result = packed([hit_on(chart)], page_of(chart, caption))
+    (one,) = result.evidence
+    assert one.text == "Figure 1: Fog\nFog 12"
+    assert one.picture is not None
+    for box in (chart.bbox, caption.bbox):
+        assert box.inside(one.picture.bbox) == pytest.approx(1)
+    assert one.picture.bbox.area < 0.5
+    assert result.visual_tokens == one.picture.tokens < result.whole_pages_tokens
+
+
+def test_a_word_at_the_edge_of_a_crop_is_not_cut() -> None:
+    chart = figure("f", BBox(0.2, 0.2, 0.5, 0.5))
+    label = region("Kilometres", id="t", words=set_words("Kilometres", 0.5, 0.3))
+    (one,) = packed([hit_on(chart)], page_of(chart, label)).evidence
+    assert one.picture is not None
+    assert one.picture.bbox.x1 == pytest.approx(0.6)  # the word's own end, beyond the margin of 12 points
+
+
+def test_figures_side_by_side_become_one_crop() -> None:
+    left, right = figure("l", BBox(0.1, 0.2, 0.48, 0.5)), figure("r", BBox(0.52, 0.2, 0.9, 0.5))
+    (one,) = packed(
+        [hit_on(left, id="a", relevance=0.4), hit_on(right, id="b", relevance=0.8)], page_of(left, right)
+    ).evidence
+    assert (one.passages, one.hits) == (("b", "a"), (0.8, 0.4))
+    assert {r.id for r in one.regions} == {"l", "r"}
+    assert one.picture is not None
+    assert BBox(0.1, 0.2, 0.9, 0.5).inside(one.picture.bbox) == pytest.approx(1)
+
+
+def test_figures_in_opposite_corners_stay_two() -> None:
+    a, b = figure("a", BBox(0.05, 0.05, 0.3, 0.2)), figure("b", BBox(0.7, 0.8, 0.95, 0.95))
+    result = packed([hit_on(a, id="a"), hit_on(b, id="b")], page_of(a, b, region("fine", words=fine("fine"))))
+    assert [one.number for one in result.evidence] == [1, 2]
+    assert all(one.picture and one.picture.bbox.area < 0.15 for one in result.evidence)
+
+
+def test_a_page_in_large_print_with_several_hits_is_shown_whole() -> None:
+    points = [region(f"Point {n}", id=f"r{n}", words=set_words(f"Point {n}", 0.1, 0.2 * n)) for n in (1, 2)]
+    (one,) = packed([hit_on(r, id=r.id) for r in points], page_of(*points)).evidence
+    assert one.picture is not None
+    assert one.picture.bbox == BBox(0, 0, 1, 1)
+    assert one.text == "Point 1\n\nPoint 2"
+
+
+def test_a_models_description_finds_but_does_not_tell() -> None:
+    seen = figure("f", BBox(0.2, 0.2, 0.6, 0.5)).model_copy(update={"text": "A fog chart.", "source": "vlm"})
+    (one,) = packed([hit_on(seen)], page_of(seen)).evidence
+    assert one.text == ""
+    assert one.picture is not None
+
+
+def test_hits_on_parts_of_one_region_are_one_piece() -> None:
+    told = region("One. Two. Three.")
+    first, second = hit_on(told, id="a", relevance=0.2), hit_on(told, id="b", relevance=0.6)
+    (one,) = packed([first, second], page_of(told)).evidence
+    assert one.passages == ("b", "a")
+    assert one.text == "One. Two. Three."
+
+
+def test_of_a_long_table_only_the_rows_that_were_found() -> None:
+    rows = [("Port", "Tonnes"), *((f"Harbour number {r} of the coast", f"{r},000 tonnes") for r in range(1, 90))]
+    cells = [
+        Cell(row=r, col=c, bbox=BBox(x, r * 0.01, x + 0.4, (r + 1) * 0.01), text=text, header=r == 0)
+        for r, row in enumerate(rows)
+        for c, (x, text) in enumerate(zip((0.1, 0.5), row, strict=True))
+    ]
+    where = region("\n".join(cell.text for cell in cells), kind="table", cells=cells)
+    found = hit_on(where, places=[Place(1, BBox(0.1, 0.3, 0.9, 0.33))])
+    (one,) = packed([found], page_of(where)).evidence
+    assert one.text.splitlines()[0] == "| Port | Tonnes |"
+    assert [line.split()[3] for line in one.text.splitlines()[2:]] == ["30", "31", "32"]
+    assert {cell.row for r in one.regions for cell in r.cells or ()} == {0, 30, 31, 32}
+
+
+# The budget
+
+
+def test_the_most_relevant_comes_first_even_if_it_is_dear() -> None:
+    long, short = region("a" * 90, id="l"), region("b" * 20, id="s")
+    hits = [hit_on(short, id="s", relevance=0.5), hit_on(long, id="l", relevance=0.6)]
+    small = Budget(text_tokens=100, visual_tokens=0, pictures=0)
+    result = packed(hits, page_of(long), page_of(short, number=2), budget=small)
+    assert [one.passages for one in result.evidence] == [("l",)]
+    assert result.left_out == ("s",)
+    assert result.text_tokens == 90
+
+
+def test_then_the_best_relevance_per_token() -> None:
+    texts = {"best": (10, 0.9), "dear": (80, 0.5), "cheap": (20, 0.4)}
+    regions = {id: region("x" * n, id=id) for id, (n, _) in texts.items()}
+    hits = [hit_on(regions[id], id=id, relevance=r) for id, (_, r) in texts.items()]
+    pages = [page_of(r, number=n) for n, r in enumerate(regions.values(), start=1)]
+    result = packed(hits, *pages, budget=Budget(text_tokens=95, visual_tokens=0, pictures=0))
+    assert [one.passages for one in result.evidence] == [("best",), ("cheap",)]
+    assert result.left_out == ("dear",)
+
+
+def test_short_of_tokens_a_crop_is_smaller_and_at_last_left_away() -> None:
+    chart = region("Fog 12", id="f", kind="figure", words=fine("Fog 12", 0.2, 0.2))
+    chart = chart.model_copy(update={"bbox": BBox(0.1, 0.1, 0.9, 0.6)})
+    page = page_of(chart)
+
+    def shown(visual: int) -> tuple[int, float | None]:
+        budget = Budget(text_tokens=100, visual_tokens=visual, pictures=1)
+        (one,) = packed([hit_on(chart)], page, budget=budget).evidence
+        assert one.text == "Fog 12"
+        return (one.picture.tokens, one.picture.smallest_text) if one.picture else (0, None)
+
+    full, high = shown(10_000)
+    less, low = shown(full - 1)
+    assert high is not None
+    assert low is not None
+    assert high >= 12 > low >= 8
+    assert shown(less - 1) == (0, None)
+
+
+def test_a_wordless_figure_that_cannot_be_shown_is_left_out() -> None:
+    chart = figure("f", BBox(0.2, 0.2, 0.6, 0.5))
+    result = packed([hit_on(chart)], page_of(chart), budget=Budget(text_tokens=100, visual_tokens=10_000, pictures=0))
+    assert (result.evidence, result.left_out, result.visual_tokens) == ((), ("p1",), 0)
+
+
+def test_no_hits_no_evidence() -> None:
+    assert packed([]) == Packed()
+
+
+boxes = st.tuples(st.floats(0, 0.8), st.floats(0, 0.8), st.floats(0.05, 0.2), st.floats(0.05, 0.2))
+kinds = st.sampled_from(["text", "figure", "table", "list"])
+found = st.lists(st.tuples(st.integers(1, 3), kinds, boxes, st.floats(0, 1)), max_size=8)
+
+
+@settings(deadline=None)
+@given(found=found, text=st.integers(0, 60), visual=st.integers(0, 3000), pictures=st.integers(0, 4), seed=st.randoms())
+def test_whatever_is_packed(found, text, visual, pictures, seed) -> None:
+    regions = []
+    for n, (page, kind, (x, y, w, h), _) in enumerate(found):
+        words = () if n % 4 == 3 else set_words(f"Piece {n}", x, y)
+        made = region(f"Piece {n}" if words else "", id=f"r{n}", kind=kind, words=words, page=page)
+        regions.append(made.model_copy(update={"bbox": BBox(x, y, x + w, y + h)}))
+    pages = [page_of(*(r for r in regions if r.page == n), number=n) for n in (1, 2, 3)]
+    hits = [hit_on(r, id=r.id, relevance=one[3]) for r, one in zip(regions, found, strict=True)]
+    seed.shuffle(hits)
+    result = packed(hits, *pages, budget=Budget(text_tokens=text, visual_tokens=visual, pictures=pictures))
+    evidence = result.evidence
+    shown = [one.picture for one in evidence if one.picture]
+    assert [one.number for one in evidence] == [*range(1, len(evidence) + 1)]
+    assert result.text_tokens == sum(letters(one.text) for one in evidence) <= text
+    assert result.visual_tokens == sum(picture.tokens for picture in shown) <= visual
+    assert len(shown) <= pictures
+    assert all(picture.tokens == QWEN.tokens(picture.width, picture.height) for picture in shown)
+    told = [id for one in evidence for id in one.passages]
+    assert sorted([*told, *result.left_out]) == sorted(hit.ref.id for hit in hits)
+    for one in evidence:
+        assert one.text or one.picture
+        assert list(one.hits) == sorted(one.hits, reverse=True)
+        for hit in (hit for hit in hits if hit.ref.id in one.passages):
+            assert set(hit.places) <= set(one.places)
+            if hit.kind in ("figure", "table") and one.picture:
+                assert hit.places[0].bbox.inside(one.picture.bbox) > 0.999
+
+
+# Pages drawn by themselves
+
+
+@pytest.fixture(scope="module")
+def harbour(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with a paragraph, a frame around it, a rule, and a bar chart that nobody knows of."""
+    with pymupdf.open() as document:
+        page = document.new_page(width=600, height=800)
+        page.insert_text((60, 100), "Landings grew in every port.", fontsize=12)
+        page.draw_rect((50, 70, 550, 130))
+        page.draw_line((50, 760), (550, 760))
+        for n in range(8):
+            page.draw_rect((120 + 45 * n, 600 - 30 * n, 150 + 45 * n, 640), fill=(0.1, 0.3, 0.6))
+        path = tmp_path_factory.mktemp("drawn") / "harbour.pdf"
+        document.save(path)
+    return path
+
+
+CHART = BBox(120 / 600, 390 / 800, 465 / 600, 640 / 800)
+
+
+def paragraph() -> Region:
+    # As MuPDF sets 12 points of Helvetica: the line's box is 16.5 points high.
+    words, x = [], 60.0
+    for text, width in zip("Landings grew in every port.".split(), (49, 27, 10, 31, 26), strict=True):
+        words.append(set_words(text)[0]._replace(bbox=BBox(x / 600, 87 / 800, (x + width) / 600, 104 / 800)))
+        x += width + 3.3
+    return region("Landings grew in every port.", words=words)
+
+
+def test_what_is_drawn_is_seen_and_words_frames_and_rules_are_not(harbour: Path) -> None:
+    (box,) = drawn_on(page_of(paragraph()), "doc", Pages(page_of(), pdf=harbour))
+    assert box.iou(CHART) > 0.9
+
+
+def test_a_known_figure_is_not_seen_again(harbour: Path) -> None:
+    page = page_of(paragraph(), figure("f", CHART.grown(0.01)))
+    assert drawn_on(page, "doc", Pages(page, pdf=harbour)) == []
+
+
+@pytest.mark.parametrize("kind", ["text", "caption"])
+def test_a_chart_taken_for_text_is_shown(harbour: Path, kind: Kind) -> None:
+    label = region("Aln", id="l", kind=kind, words=set_words("Aln", 0.4, 0.7))
+    page = page_of(label, region("fine", id="s", words=fine("fine")))
+    result = pack([hit_on(label)], Pages(page, pdf=harbour), AMPLE, QWEN, letters)
+    (one,) = result.evidence
+    assert one.picture is not None
+    assert CHART.inside(one.picture.bbox) > 0.99
+    assert one.picture.bbox.area < 0.4

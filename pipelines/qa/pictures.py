@@ -28,14 +28,20 @@ def picture(parts: Parts, document: Document, page: int, boxes: Sequence[BBox], 
     """PNG of a page with `boxes` highlighted. Raises `UnreadableFile`."""
     from ...ingest.pictures import highlighted
 
-    path = parts.library.shown(document.id)
-    held = parts.library.stat_of(document.id)
+    path = file_of(parts.library, document)
+    return highlighted(path, page, boxes, crop=crop, password=parts.settings.ingest.password)
+
+
+def file_of(library: Library, document: Document) -> Path:
+    """The file to draw a document's pages from. Raises `UnreadableFile` when it is not the one that was read."""
+    path = library.shown(document.id)
+    held = library.stat_of(document.id)
     if path == Path(document.source) and held is not None:
         stat = path.stat()
         if (stat.st_size, stat.st_mtime_ns) != (held.size, held.mtime_ns):
             what = "the file has changed since it was read, and the library keeps no copy"
             raise UnreadableFile(what, where=str(path), cure="add it again")
-    return highlighted(path, page, boxes, crop=crop, password=parts.settings.ingest.password)
+    return path
 
 
 def _document_of(library: Library, found: Citation | Hit) -> Document:

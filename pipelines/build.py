@@ -13,6 +13,7 @@ from ..retrievers.options import BUNDLED, EmbedderOptions
 
 if TYPE_CHECKING:
     from ..generators.base import Generator
+    from ..generators.relevance.reranker import Reranker
     from ..ingest.types import Region
     from ..retrievers.embedders import Embedder
     from ..retrievers.library import Library, Maker
@@ -78,8 +79,29 @@ def build_relevance(settings: Settings, embedder: Embedder, library: Library) ->
             raise SettingsError("a cross-encoder needs the name of a model", where="relevance.model", cure=cure)
         return CrossEncoderRelevance(settings.relevance.model, device=settings.embedder.device)
 
-    choices = {"late-interaction": late_interaction, "cross-encoder": cross_encoder}
+    def rerank() -> Relevance:
+        from ..generators.relevance.judged import JudgedRelevance
+
+        first = late_interaction() if settings.embedder.token_vectors else None
+        return JudgedRelevance(build_reranker(settings), first, settings.relevance.judged)
+
+    choices = {"late-interaction": late_interaction, "cross-encoder": cross_encoder, "rerank": rerank}
     return _chosen("relevance.kind", settings.relevance.kind, choices)()
+
+
+def build_reranker(settings: Settings) -> Reranker:
+    """The reranker that `relevance` names. Asks nothing yet. SettingsError when address or name are missing."""
+    from ..generators.relevance.reranker import Reranker
+
+    options = settings.relevance
+    if options.base_url is None:
+        cure = "set it to that of a server, e.g. of `vllm serve BAAI/bge-reranker-v2-m3 --port 8001`"
+        raise SettingsError("a reranker needs an address", where="relevance.base_url", cure=cure)
+    if options.model is None:
+        cure = f"set it to a name that {options.base_url}/models lists"
+        raise SettingsError("the reranker has no name", where="relevance.model", cure=cure)
+    key = options.api_key.get_secret_value() if options.api_key is not None else None
+    return Reranker(options.base_url, options.model, endpoint=options.endpoint, api_key=key, options=settings.vlm)
 
 
 def build_generator(settings: Settings, embedder: Embedder, library: Library) -> Generator:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _PLACES: Any = {
     "library": True,
     "ingest": dict.fromkeys(("workers", "keep_originals", "password", "libreoffice", "convert_timeout_s"), True),
+    "relevance": dict.fromkeys(("base_url", "api_key"), True),
     "vlm": dict.fromkeys(("base_url", "api_key", "timeout", "retries", "concurrency"), True),
 }
 

@@ -67,7 +67,7 @@ class RelevanceCut(BaseNodePostprocessor):
     @classmethod
     def of(cls, settings: RelevanceOptions) -> RelevanceCut:
         """The cut that `DocumentQA.ask` makes with these settings (`qa.settings.relevance`)."""
-        return cls(k=settings.k, threshold=settings.threshold, answerable=settings.answerable)
+        return cls(k=settings.k, threshold=settings.least, answerable=settings.answerable)
 
     @classmethod
     def class_name(cls) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 Fusion = Literal["evidence", "reciprocal-rank", "z-scores"]
 
@@ -48,18 +48,43 @@ class RelevanceOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["late-interaction", "cross-encoder"] = "late-interaction"
-    model: str | None = Field(default=None, description="Hugging Face name of a cross-encoder")
+    kind: Literal["late-interaction", "cross-encoder", "rerank"] = Field(
+        default="late-interaction",
+        description="`rerank`: a reranker behind a server",
+    )
+    model: str | None = Field(
+        default=None, description="cross-encoder: Hugging Face name; rerank: name under which the server knows it"
+    )
+    base_url: str | None = Field(default=None, description="rerank: address, e.g. `http://localhost:8001/v1`")
+    endpoint: Literal["rerank", "score"] = Field(
+        default="rerank", description="rerank: `rerank` (vLLM, Jina, Cohere) or `score` (vLLM), added to the address"
+    )
+    api_key: SecretStr | None = Field(default=None, description="rerank: sent with each request")
+    judged: int = Field(
+        default=32, ge=1, description="rerank: of the candidates so many are judged, the best by late interaction"
+    )
     fusion: Fusion = Field(
         default="evidence",
         description="how late interaction orders candidates: `evidence` (fitted weights), `reciprocal-rank` or "
         "`z-scores` (each kind of evidence alike)",
     )
     k: int = Field(default=5, ge=1, description="evidence pieces kept for an answer, at most")
-    threshold: float = Field(default=0.05, ge=0, le=1, description="relevance below which a piece is dropped")
+    threshold: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="relevance below which a piece is dropped; none: .5 with rerank, else .05",
+    )
     answerable: float = Field(
         default=0.4,
         ge=0,
         le=1,
         description="probability of an answer below which late interaction refuses a question",
     )
+
+    @property
+    def least(self) -> float:
+        """The threshold that holds: late interaction's probabilities are calibrated lower than a model's yes."""
+        if self.threshold is not None:
+            return self.threshold
+        return 0.5 if self.kind == "rerank" else 0.05

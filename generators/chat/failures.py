@@ -108,11 +108,21 @@ def _status(error: BaseException) -> int | None:
 
 
 def _said(error: BaseException) -> str:
-    body: Any = getattr(error, "body", None)
+    body: Any = getattr(error, "body", None) or _json(getattr(error, "response", None))
+    if isinstance(body, Mapping) and isinstance(body.get("error"), Mapping):
+        body = body["error"]
     if isinstance(body, Mapping):
         body = body.get("message") or body.get("detail")
     said = body if isinstance(body, str) and body.strip() else str(error) or type(error).__name__
     return " ".join(said.split())[:500]
+
+
+def _json(response: Any) -> Any:
+    """What a refusal says; None where there is none, or it is a page for people."""
+    try:
+        return response.json() if response is not None else None
+    except ValueError:
+        return None
 
 
 def _retry_after(error: BaseException) -> float | None:

@@ -100,7 +100,7 @@ async def stream(parts: Parts, question: str, k: int | None, restrictions: Restr
     with closing(parts.library.hold()) as state:
         with state.active():
             query, hits = await search(parts, question, "passage", k, restrictions)
-        kept = up_to_k(hits, k, cut.threshold, cut.answerable)
+        kept = up_to_k(hits, k, cut.least, cut.answerable)
         found = time.perf_counter()
         trace: dict[str, Any] = {"question": understand(question).told(), "evidence": [_trace(hit) for hit in hits]}
         trace |= {"kept": len(kept), "filters": query.filters.model_dump(mode="json", exclude_defaults=True)}

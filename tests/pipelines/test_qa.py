@@ -42,7 +42,7 @@ def test_an_answer_says_where_it_stands(qa: DocumentQA) -> None:
     assert "1874" in first.quote
     assert 0.15 < first.places[0].bbox.y0 < 0.25  # the paragraph begins at 160 of 842 points
     assert answer.confidence > qa.settings.relevance.answerable
-    assert all(qa.settings.relevance.threshold <= (c.relevance or 0) <= answer.confidence for c in answer.citations)
+    assert all(qa.settings.relevance.least <= (c.relevance or 0) <= answer.confidence for c in answer.citations)
     assert answer.trace["kept"] >= 1
     assert answer.trace["question"]["content"] == answer.question
     assert answer.trace["filters"] == {}

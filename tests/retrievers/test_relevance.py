@@ -103,13 +103,13 @@ def test_the_right_sentence_comes_first(judged: Callable[[str], list[Hit]], ques
     assert max(hits, key=lambda hit: hit.score).ref.id == str(right)
     assert max(hits, key=lambda hit: hit.relevance or 0).ref.id == str(right)
     cut = RelevanceOptions()
-    assert up_to_k(hits, cut.k, cut.threshold, cut.answerable)[0].ref.id == str(right)
+    assert up_to_k(hits, cut.k, cut.least, cut.answerable)[0].ref.id == str(right)
 
 
 @pytest.mark.parametrize("question", ["Who won the football world cup?", "What is the boiling point of mercury?"])
 def test_off_topic_questions_are_below_the_threshold(judged: Callable[[str], list[Hit]], question: str) -> None:
     cut = RelevanceOptions()
-    assert up_to_k(judged(question), cut.k, cut.threshold, cut.answerable) == []
+    assert up_to_k(judged(question), cut.k, cut.least, cut.answerable) == []
 
 
 def test_the_order_of_scores_is_that_of_relevance(judged: Callable[[str], list[Hit]]) -> None:

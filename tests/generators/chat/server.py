@@ -29,7 +29,10 @@ USAGE = {
 
 
 class Server:
-    """`fates` are met in order; `asked` keeps the bodies of chat requests; `hung_up` tells that a client went away."""
+    """`fates` are met in order; `asked` keeps the bodies of requests that met one; `hung_up`: a client went away.
+
+    Requests to `paths` meet fates.
+    """
 
     def __init__(self) -> None:
         self.fates: list[Fate] = []
@@ -40,6 +43,7 @@ class Server:
         self.guard = threading.Lock()
         self.now = self.most = 0
         self.vllm = True
+        self.paths = {"/v1/chat/completions"}
         self.base_url = ""
 
     def reply(self, words: str = "Revenue grew [1].") -> Fate:
@@ -65,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
         host = self.host
         if self.path == "/tokenize" and host.vllm:
             self.tokenize(body)
-        elif self.path != "/v1/chat/completions":
+        elif self.path not in host.paths:
             self.answer(404, {"detail": "Not Found"})
         else:
             with host.guard:

@@ -10,7 +10,10 @@ Support = Literal["verbatim", "supported", "derived", "contradicted", "absent", 
 
 
 class Citation(Value):
-    """Proof of a claim: a quote, and the page and box it stands in. `marker` is the `[n]` of the answer's text."""
+    """Proof of a claim: a quote, and the page and box it stands in. `marker` is the `[n]` of the answer's text.
+
+    `claim` is the sentence of the answer that it proves, where a model wrote one.
+    """
 
     marker: int
     document: str
@@ -21,6 +24,7 @@ class Citation(Value):
     regions: tuple[str, ...] = ()
     support: Support = "verbatim"
     relevance: float | None = None
+    claim: str = ""
 
     @property
     def page(self) -> int:

@@ -1,0 +1,57 @@
+"""Whether a number of a claim says what a printed one does."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from .numbers import Number
+from .units import same_measure
+
+_SHARES = frozenset(["%", "pp", "bp", "times"])
+
+
+def agree(said: Number, found: Number, scale: Decimal | None = None, unit: str = "") -> bool:
+    """Whether a claim's number says what a printed one does, apart from the sign.
+
+    `scale` and `unit` are what the surroundings of the printed number say of it ("in millions of euros"). A claim may
+    round what is printed, and may leave out its scale together with its unit; it may not be more exact.
+    """
+    unit = found.unit or unit
+    worth = found.scale or scale
+    if not units_agree(said.unit, unit) or (found.year and said.unit) or (worth and not unit and said.unit in _SHARES):
+        return False
+    exact = bool(said.unit) and not unit and not said.hedge  # only what has the same unit is rounded
+    if not exact and near(said, said.readings[0], found.readings[0], worth, unit):
+        return True
+    # Other readings of 1.234 and 1,234 must be equal: the same digits, grouped in another way.
+    return any(mine * (said.scale or 1) == theirs * (worth or 1) for mine in said.readings for theirs in found.readings)
+
+
+def near(said: Number, mine: Decimal, theirs: Decimal, scale: Decimal | None, unit: str) -> bool:
+    """Whether `mine`, a reading of what is said, is `theirs` rounded; a hedge ("about", "over") allows a twentieth.
+
+    `scale` and `unit` are those of `theirs`. Who says no scale and no money speaks in the scale of what is cited.
+    """
+    step = Decimal(1).scaleb(int(mine.as_tuple().exponent))
+    factors = {said.scale or Decimal(1)}
+    if said.scale is None and scale and not _money(said.unit):
+        factors.add(scale)
+    for factor in factors:
+        one, _ = same_measure(mine * factor, said.unit)
+        half, _ = same_measure(step * factor / 2, said.unit)
+        other = theirs * (scale or 1)
+        other = same_measure(other, unit)[0] if unit and said.unit else other
+        too_far = (said.hedge == "more" and other < one) or (said.hedge == "less" and other > one)
+        apart, room = abs(one - other), abs(other) / 20
+        if not too_far and (apart <= min(half, room) or (said.hedge and apart <= room)):
+            return True
+    return False
+
+
+def units_agree(one: str, other: str) -> bool:
+    """Whether two units are the same, or one of them is not known."""
+    return not one or not other or same_measure(Decimal(1), one)[1] == same_measure(Decimal(1), other)[1]
+
+
+def _money(unit: str) -> bool:
+    return unit.isupper() and len(unit) == 3

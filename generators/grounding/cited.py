@@ -1,0 +1,40 @@
+"""The regions that a claim cites, made ready to be looked up in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...ingest.types import Region
+from .facts import facts_of, spoken
+from .prose import sentences_of, unmistaken
+from .tables import Table
+
+
+class Cited:
+    """The regions that a claim cites, made ready to be looked up in. A model's description is no part of them."""
+
+    def __init__(self, regions: Sequence[Region], known: str = "") -> None:
+        printed = [region for region in regions if region.source != "vlm"]
+        self.figures = [region for region in printed if region.kind == "figure"]
+        self.tables = [Table(region) for region in printed if region.cells]
+        self.labels = {region.id: tuple(sentences_of(region)) for region in self.figures}
+        text = [region for region in printed if region.kind != "figure" and not region.cells]
+        self.sentences = [sentence for region in text for sentence in sentences_of(region)]
+        self.ocr = any(region.source == "ocr" for region in printed)
+        parts = [known]
+        for region in printed:
+            parts += [*region.section, region.caption or "", region.text, *(cell.text for cell in region.cells or ())]
+        self.text = spoken("\n".join(parts))
+        self.scanned = unmistaken(self.text) if self.ocr else ""
+        self.context = facts_of("\n".join([known, *(p for r in printed for p in (*r.section, r.caption or ""))]))
+
+    @property
+    def pictures_only(self) -> bool:
+        return not self.tables and not self.sentences
+
+    def says(self, words: str) -> bool:
+        """Whether these words stand somewhere in the regions; a scan may have misread letters."""
+        sought = spoken(words)
+        if f" {sought} " in f" {self.text} ":
+            return True
+        return bool(self.scanned) and f" {unmistaken(sought)} " in f" {self.scanned} "

@@ -1,0 +1,46 @@
+"""The sentences of a reply, each with the evidence that it cites."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from ...ingest.text.sentences import sentence_spans
+from ...ingest.types import Value
+from .markers import Mark
+
+
+class Claim(Value):
+    """A sentence of the clean text, characters `start` to `end`: `text` without markers, `evidence` that it cites."""
+
+    text: str
+    start: int
+    end: int
+    evidence: tuple[int, ...] = ()
+
+
+def claims_of(text: str, marks: Sequence[Mark]) -> tuple[Claim, ...]:
+    """The claims of a clean text.
+
+    A marker belongs to the sentence that it stands in or, after the full stop, follows; one that leads a line belongs
+    to what it leads. A sentence without letters or digits claims nothing, nor does one that leads in a list.
+    """
+    bare = text
+    for mark in marks:
+        bare = bare[: mark.start] + " " * (mark.end - mark.start) + bare[mark.end :]
+    spans = sentence_spans(bare)
+    cited: list[list[int]] = [[] for _ in spans]
+    starts = [start for start, _ in spans]
+    for mark in marks:
+        if not spans:
+            break
+        after = bisect_left(starts, mark.start)
+        line = bare[: mark.start].rpartition("\n")[2]
+        rest = bare[mark.end :].partition("\n")[0]
+        leads = not line.strip() and bool(rest.strip())
+        cited[min(after, len(spans) - 1) if leads else max(after - 1, 0)].append(mark.evidence)
+    return tuple(
+        Claim(text=" ".join(bare[a:b].split()), start=a, end=b, evidence=tuple(dict.fromkeys(evidence)))
+        for (a, b), evidence in zip(spans, cited, strict=True)
+        if evidence or (any(c.isalnum() for c in bare[a:b]) and bare[b - 1] not in ":：")
+    )

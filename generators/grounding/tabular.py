@@ -1,0 +1,116 @@
+"""Looks a number of a claim up in tables and figures: in the rows and columns, over the marks that the claim names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...ingest.text.words import join, union_box
+from ...ingest.types import Place, Region
+from ...retrievers.analysis import analyse
+from ..figures import readings
+from .agreement import agree, units_agree
+from .facts import Facts
+from .findings import Finding, reckoned
+from .numbers import Number, numbers_in
+from .prose import Piece, Sentence, clause
+from .tables import Figure, Table, cells_of, signs_agree, values_in
+
+
+def in_table(number: Number, claim: Facts, table: Table) -> Finding:
+    """A number in a table: in the rows and columns that the claim names."""
+    mine = clause(claim.text, number.start, number.end)
+    rows = table.rows_named(analyse(mine), analyse(claim.text))
+    columns = _columns(number, claim, table, mine)
+    if number.year:
+        headed = {str(int(number.readings[0]))} & {t for c in table.cells for t in analyse(c.text) if c.header}
+        about = analyse(f"{table.region.caption or ''} {' '.join(table.region.section)}")
+        if headed or str(int(number.readings[0])) in about:
+            return Finding("supported")
+        dated = {f.cell.col for f in table.figures if f.number.year}
+        if len(claim.numbers) > 1:
+            columns = table.columns_named(analyse(mine), ()) or [col for col in columns if col in dated]
+    figures = [f for f in table.figures if f.number.year == number.year or agree(number, f.number)]
+    allowed = values_in(figures, rows, columns)
+    if number.unit == "%" and not table.shares and not reckoned(claim.text, number):
+        # A table that speaks of no share has none.
+        same = [f for f in allowed if rows and f.number.readings[0] == number.readings[0]]
+        return (
+            Finding("contradicted", cells_of(table, same[0]), "the table gives no share") if same else Finding("absent")
+        )
+    for figure in allowed:
+        if agree(number, figure.number, figure.scale, figure.unit):
+            label = table.labels[figure.cell.row].text
+            if not signs_agree(number, figure, claim.text, label):
+                return Finding("contradicted", cells_of(table, figure), f"{label} is negative", 1.0)
+            strength = 1.0 if rows else 0.5 if columns else 0.0
+            return Finding("supported" if rows else "unchecked", cells_of(table, figure), "", strength)
+    misread = [f for f in allowed if rows and number.unit and f.number.readings[0] == number.readings[0]]
+    if misread:
+        return Finding(
+            "contradicted", cells_of(table, misread[0]), f"the table says {table.said(misread[0].cell)}", 0.8
+        )
+    if reckoned(claim.text, number):
+        return Finding("absent")
+    known = [f for f in allowed if not number.unit or not (f.number.unit or f.unit) or _comparable(number, f)]
+    if number.unit and not columns:
+        known = [f for f in known if number.unit in (f.number.unit, f.unit)]
+    if rows and known and (columns or len({f.cell.col for f in known}) == 1):
+        figure = known[0]
+        return Finding("contradicted", cells_of(table, figure), f"the table says {table.said(figure.cell)}", 1.0)
+    elsewhere = [f for f in figures if agree(number, f.number, f.scale, f.unit)]
+    if elsewhere and rows:
+        return Finding("contradicted", cells_of(table, elsewhere[0]), f"that is {table.said(elsewhere[0].cell)}", 0.5)
+    return Finding("absent")
+
+
+def _columns(number: Number, claim: Facts, table: Table, mine: str) -> list[int]:
+    """The columns named by the number's clause; else by the claim without other numbers' clauses; else its years."""
+    dated = table.years()
+    others = [n for n in claim.numbers if n != number and not (n.year and int(n.readings[0]) in dated.values())]
+    clauses = [clause(claim.text, n.start, n.end) for n in others]
+    rest = claim.text
+    for other in clauses:
+        rest = rest.replace(other, " ") if other != mine else rest
+    found = table.columns_named(analyse(mine), analyse(rest))
+    several = len([n for n in claim.numbers if not n.year]) > 1
+    if (
+        several
+        and number.unit
+        and (fitting := {f.cell.col for f in table.figures if number.unit in (f.number.unit, f.unit)})
+    ):
+        found = [col for col in found if col in fitting] or (sorted(fitting) if len(fitting) == 1 else found)
+    return found or [col for col in table.columns_named((), analyse(claim.text)) if col in dated]
+
+
+def _comparable(number: Number, figure: Figure) -> bool:
+    """Whether a cell holds what the claim's number says in another way: the same unit, or the same digits."""
+    unit = figure.number.unit or figure.unit
+    return units_agree(number.unit, unit) or number.readings[0] == figure.number.readings[0]
+
+
+def in_figure(number: Number, claim: Facts, region: Region, sentences: Sequence[Sentence]) -> Finding:
+    """A number in a figure: over a mark of an axis that the claim names, or in a label with a word of the claim.
+
+    What is not printed, or printed beside others, only the picture tells.
+    """
+    said = _stems(claim.text)
+    about = Table(region.model_copy(update={"cells": ()})).about
+    for mark, values in readings([w for w in region.words if w.source != "vlm"]):
+        if not (name := _stems(join(mark)[0])) or not name <= said:
+            continue
+        found = [(value, n) for value in values for n in numbers_in(join(value)[0], region.source == "ocr")]
+        for value, n in found:
+            if agree(number, n, *about):
+                pieces = tuple(
+                    Piece(region.id, Place(region.page, union_box(words)), join(words)[0]) for words in (value, mark)
+                )
+                return Finding("supported" if len(found) == 1 else "unchecked", pieces, "", 1.0)
+    for sentence in sentences:
+        if sentence.facts.words & claim.words and any(agree(number, n, *about) for n in sentence.facts.numbers):
+            return Finding("supported", sentence.pieces, "", 0.5)
+    seen = [s for s in sentences if any(agree(number, n, *about) for n in s.facts.numbers)]
+    return Finding("unchecked", seen[0].pieces if seen else ())
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(analyse(text))

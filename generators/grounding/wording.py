@@ -1,0 +1,93 @@
+"""The words of a claim beside its facts: whether a sentence or a row is about the same, and of the same."""
+
+from __future__ import annotations
+
+import re
+
+from ...ingest.types import Place
+from ...retrievers.analysis import analyse
+from .cited import Cited
+from .facts import Facts, content, facts_of, spoken
+from .findings import COVERED, Finding
+from .prose import Piece, Sentence, alike, names_others, statements
+from .tables import Table
+
+WORDS = 0.6  # share of a claim's words that a sentence must have to support it without a number, date or quotation
+_NOT = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|nicht|kein\w*|nie|niemand|ohne)\b|n[’']t\b|[不没无]",
+    re.I,
+)
+
+_TIMES = re.compile(r"\b(?:twice|doubl\w*|tripl\w*|half|halved|\w+fold|verdoppelt\w*|halb\w*)\b", re.I)
+
+
+def in_words(facts: Facts, sources: Cited, *, looked_up: bool) -> Finding:
+    """The words beside the facts: how many of them the best sentence, row or figure has."""
+    covered = [(s.covers(facts.words), s) for s in sources.sentences]
+    share, sentence = max(covered, key=lambda one: one[0], default=(0.0, None))
+    rows = [_row(facts, table) for table in sources.tables]
+    best_row = max(rows, key=lambda one: one[0], default=(0.0, Finding("absent")))
+    labels = [s for some in sources.labels.values() for s in some]
+    everywhere = frozenset().union(*(s.facts.words | s.about for s in labels)) if labels else frozenset()
+    pictured = sum(any(alike(w, v) for v in everywhere) for w in facts.words) / max(len(facts.words), 1)
+    if looked_up:
+        best = max(share, best_row[0], pictured)
+        if best_row[1].support == "contradicted" and best_row[0] >= share:
+            return best_row[1]
+        return Finding("supported" if best >= COVERED or not facts.words else "unchecked")
+    if best_row[0] >= max(share, COVERED):
+        return best_row[1]
+    if sentence is not None and share >= WORDS:
+        return _same_sense(facts, sentence)
+    if max(share, best_row[0], pictured) >= COVERED:
+        return Finding("unchecked", sentence.pieces if sentence is not None and share >= COVERED else ())
+    return Finding("absent")
+
+
+def _same_sense(facts: Facts, sentence: Sentence) -> Finding:
+    """Whether a sentence with the claim's words says it of the same one, and does not deny it."""
+    if bool(_NOT.search(facts.text)) != bool(_NOT.search(sentence.facts.text)):
+        return Finding("unchecked", sentence.pieces, "one of the two denies it")
+    if _TIMES.search(facts.text) and not _TIMES.search(sentence.facts.text):
+        return Finding("unchecked", sentence.pieces)
+    parts = statements(sentence.facts.text)
+    best = max(parts, key=lambda part: len(content(part) & facts.words))
+    rest = " ".join(part for part in parts if part != best)
+    if name := names_others(best, rest, facts):
+        return Finding("contradicted", sentence.pieces, f"the text says it of {name}")
+    said = spoken(sentence.facts.text).split()
+    if sentence.facts.names and any(
+        not any(alike(w, v) for w in spoken(name).split() for v in (*said, *sentence.about)) for name in facts.names
+    ):
+        return Finding("contradicted", sentence.pieces, f"the text says it of {', '.join(sentence.facts.names)}")
+    return Finding("supported", sentence.pieces)
+
+
+def _row(facts: Facts, table: Table) -> tuple[float, Finding]:
+    """The row that a claim names: its words may not be those that another row has in the same column."""
+    stems = set(analyse(facts.text))
+    rows = table.rows_named((), stems)
+    about = facts_of(" ".join((*table.region.section, table.region.caption or ""))).words
+    heads = frozenset(t for names in table.names.values() for c in names for t in analyse(c.text))
+    best = (0.0, Finding("absent"))
+    for row in rows:
+        cells = [cell for cell in table.cells if cell.row == row]
+        held = about | heads | {t for cell in cells for t in analyse(cell.text)}
+        share = sum(any(alike(w, v) for v in held) for w in facts.words) / len(facts.words) if facts.words else 1.0
+        said = [c for c in cells if (own := set(analyse(c.text))) and own <= stems]
+        pieces = tuple(Piece(table.region.id, Place(table.region.page, c.bbox), c.text) for c in said)
+        finding = Finding("supported" if share >= WORDS and len(said) > 1 else "unchecked", pieces, "", share)
+        for cell in cells:
+            own = set(analyse(cell.text))
+            if cell == table.labels[row] or own <= stems or any(c.isdigit() for c in cell.text):
+                continue
+            for other in table.cells:
+                theirs = set(analyse(other.text))
+                another = other.col == cell.col and other.row != row and not other.header
+                said_here = any(set(analyse(c.text)) >= theirs for c in cells)
+                if another and theirs and theirs <= stems and not said_here:
+                    piece = Piece(table.region.id, Place(table.region.page, cell.bbox), cell.text)
+                    finding = Finding("contradicted", (piece,), f"the table says {table.said(cell)}", share)
+                    share = max(share, COVERED)
+        best = max(best, (share, finding), key=lambda one: one[0])
+    return best

@@ -1,0 +1,178 @@
+"""Verdicts on claims about regions set by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from octavo.generators.grounding.support import judge_claim
+from octavo.ingest.types import BBox, Place, Region
+from octavo.tests.generators.material import region, set_words, table
+
+ACCOUNTS = table(
+    ("", "2021", "2022", "2023"),
+    ("Net sales", "1,250.5", "1,310.0", "1,405.8"),
+    ("Cost of goods sold", "(800.1)", "(835.2)", "(890.4)"),
+    ("Gross profit", "450.4", "474.8", "515.4"),
+    ("Operating result", "(12.5)", "30.1", "44.0"),
+    ("Staff", "4,210", "4,385", "4,502"),
+    id="accounts",
+    caption="Table 4: Key figures in millions of dollars",
+)
+CITIES = table(
+    ("City", "Country", "Inhabitants (thousands)", "Area (km²)", "Founded"),
+    ("Alder", "Norland", "412", "95.4", "1650"),
+    ("Birkholm", "Norland", "1,280", "301.0", "1241"),
+    ("Castra", "Sudmark", "86", "40.2", "1502"),
+    id="cities",
+)
+RAIN = table(
+    ("Month", "Rain (mm)", "Days of rain", "Mean (°C)"),
+    ("March", "41", "12", "6.1"),
+    ("April", "36", "10", "9.0"),
+    ("May", "58", "13", "13.4"),
+    ("Spring", "135", "35", "9.5"),
+    id="rain",
+)
+GERMAN = region(
+    "Der Umsatz stieg im Jahr 2023 um 4,5 Prozent auf 1.234,5 Mio. Euro. Die Mitarbeiterzahl sank von 812 auf 790. "
+    "Das neue Werk in Lindau wird am 1. Oktober 2025 eröffnet.",
+    id="german",
+)
+REPORT = region(
+    "The mill processed 48,000 tonnes of grain in 2022 and 51,600 tonnes in 2023. Losses fell to 1.8 per cent, down "
+    "from 2.4 per cent. The new kiln, supplied by Hartwell Brothers, was commissioned on 3 May 2023 at a cost of "
+    "$12.4 million. Margins improved by 35 basis points. “We have never milled so much,” said Clara Voss.",
+    id="report",
+)
+SCAN = region("Rec eived 1O2 crates on the 2lst of Apri1 and paid 45,50 crowns to Mr. Ellis.", id="scan", source="ocr")
+FIGURE = region("Sales by region North South 41 57", id="figure", kind="figure", words=set_words("North South\n41 57"))
+DESCRIBED = region("The chart shows 57 units in the south.", id="described", kind="figure", words=(), source="vlm")
+
+
+@pytest.mark.parametrize(
+    ("cited", "support", "claim"),
+    [
+        (ACCOUNTS, "supported", "Net sales were $1,405.8 million in 2023."),
+        (ACCOUNTS, "supported", "Net sales reached 1.4058 billion dollars in 2023."),
+        (ACCOUNTS, "supported", "Net sales were about 1,400 million dollars in 2023."),
+        (ACCOUNTS, "supported", "There were 4,502 staff in 2023."),
+        (ACCOUNTS, "supported", "In 2021 the operating loss was 12.5 million dollars."),
+        (ACCOUNTS, "supported", "The cost of goods sold was 890.4 million dollars in 2023."),
+        (ACCOUNTS, "contradicted", "Net sales were $1,310.0 million in 2023."),
+        (ACCOUNTS, "contradicted", "Net sales were $1,405.8 thousand in 2023."),
+        (ACCOUNTS, "contradicted", "Net sales were 1,405.8 million euros in 2023."),
+        (ACCOUNTS, "contradicted", "Net sales were $1,405.82 million in 2023."),
+        (ACCOUNTS, "contradicted", "Gross profit was $44.0 million in 2023."),
+        (ACCOUNTS, "contradicted", "The operating result of 2021 was 12.5 million dollars."),
+        (ACCOUNTS, "derived", "Net sales grew by 95.8 million dollars in 2023."),
+        (ACCOUNTS, "derived", "Net sales grew by 7.3 per cent in 2023."),
+        (ACCOUNTS, "derived", "From 2021 to 2023 net sales rose by 12.4%."),
+        (ACCOUNTS, "derived", "The gross margin, gross profit as a share of net sales, was 36.7 % in 2023."),
+        (ACCOUNTS, "derived", "Average net sales over the three years were 1,322.1 million dollars."),
+        (ACCOUNTS, "contradicted", "Net sales fell by 7.3 per cent in 2023."),
+        (ACCOUNTS, "contradicted", "Net sales grew by 9.3 per cent in 2023."),
+        (ACCOUNTS, "absent", "Net sales were 990.0 million dollars in 2019."),
+        (ACCOUNTS, "absent", "The dividend was 2.40 dollars per share."),
+        (CITIES, "supported", "Birkholm has 1.28 million inhabitants and an area of 301 km²."),
+        (CITIES, "supported", "Castra was founded in 1502."),
+        (CITIES, "supported", "Castra lies in Sudmark."),
+        (CITIES, "contradicted", "Castra was founded in 1241."),
+        (CITIES, "contradicted", "Castra lies in Norland."),
+        (CITIES, "contradicted", "Alder has an area of 95.4 km."),
+        (CITIES, "derived", "Alder and Castra together have 498,000 inhabitants."),
+        (RAIN, "supported", "In May 58 mm of rain fell on 13 days."),
+        (RAIN, "supported", "The mean temperature of April was 9 °C."),
+        (RAIN, "derived", "March and April together had 77 mm of rain."),
+        (RAIN, "derived", "From March to May the mean rose by 7.3 °C."),
+        (RAIN, "derived", "May had 22 mm more rain than April."),
+        (RAIN, "derived", "May brought 43% of the rain of spring."),
+        (RAIN, "derived", "There were 22 days of rain in March and April."),
+        (RAIN, "contradicted", "March and April together had 87 mm of rain."),
+        (RAIN, "contradicted", "May had 32 mm more rain than April."),
+        (RAIN, "contradicted", "In May 58 mm of rain fell on 12 days."),
+        (RAIN, "absent", "In June 20 mm of rain fell."),
+        (RAIN, "contradicted", "In May 58 cm of rain fell."),
+        (GERMAN, "supported", "Der Umsatz stieg auf 1.234,5 Millionen Euro."),
+        (GERMAN, "supported", "Revenue (Umsatz) was 1,234.5 million euros, up 4.5 per cent."),
+        (GERMAN, "supported", "Das Werk in Lindau wird am 01.10.2025 eröffnet."),
+        (GERMAN, "derived", "Die Mitarbeiterzahl sank um 22."),
+        (GERMAN, "contradicted", "Der Umsatz stieg auf 1.234,5 Mrd. Euro."),
+        (GERMAN, "contradicted", "Der Umsatz stieg um 5,4 Prozent."),
+        (GERMAN, "contradicted", "Das neue Werk in Lindau wird am 10. Oktober 2025 eröffnet."),
+        (REPORT, "supported", "The mill processed 51,600 t of grain in 2023."),
+        (REPORT, "supported", "Losses fell from 2.4% to 1.8%."),
+        (REPORT, "supported", "Margins improved by 0.35 percentage points."),
+        (REPORT, "supported", "Hartwell Brothers supplied the kiln, which was commissioned on 2023-05-03."),
+        (REPORT, "supported", 'Clara Voss said, "We have never milled so much".'),
+        (REPORT, "derived", "Between 2022 and 2023 the grain processed grew by 3,600 tonnes."),
+        (REPORT, "derived", "The mill processed 7.5 per cent more grain in 2023 than in 2022."),
+        (REPORT, "derived", "Losses fell by 0.6 percentage points."),
+        (REPORT, "contradicted", "The mill processed 51,600 tonnes of grain in 2022."),
+        (REPORT, "contradicted", "Margins improved by 35 per cent."),
+        (REPORT, "contradicted", "The new kiln cost $14.2 million."),
+        (REPORT, "contradicted", "Losses rose to 1.8 per cent."),
+        (REPORT, "contradicted", "The new kiln was commissioned on 5 March 2023."),
+        (REPORT, "contradicted", "The kiln was supplied by Hartwell Sisters."),
+        (REPORT, "absent", 'Clara Voss said, "We will double our capacity".'),
+        (REPORT, "absent", "The mill employs 310 people."),
+        (REPORT, "absent", "Pigeons nest under the roof of the station."),
+        (SCAN, "supported", "On 21 April 102 crates were received."),
+        (SCAN, "supported", "45.50 crowns were paid to Mr. Ellis."),
+        (SCAN, "contradicted", "120 crates were received."),
+        (FIGURE, "unchecked", "The line falls steeply after the second year."),
+        (DESCRIBED, "unchecked", "There were 57 units in the south."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_verdicts(cited: Region, support: str, claim: str) -> None:
+    judged = judge_claim(claim, [cited])
+    assert judged.support == support, judged.detail
+
+
+def test_a_cell_is_shown_with_its_row_and_column() -> None:
+    judged = judge_claim("Net sales were 1,405.8 million dollars in 2023.", [ACCOUNTS])
+    cell, label, head = (c for c in ACCOUNTS.cells or () if c.text in ("1,405.8", "Net sales", "2023"))
+    assert set(judged.places) == {Place(1, box.bbox) for box in (cell, label, head)}
+    assert judged.quote == "1,405.8 Net sales 2023"
+
+
+def test_a_sentence_is_shown_line_by_line() -> None:
+    words = set_words("Costs are low. The new kiln\ncost $12.4 million. It is red.")
+    judged = judge_claim("The kiln cost 12.4 million dollars.", [region("x", words=words)])
+    assert judged.quote == "The new kiln cost $12.4 million."
+    first, second = judged.places
+    assert first.bbox == BBox.union(w.bbox for w in words[3:6])
+    assert second.bbox == BBox.union(w.bbox for w in words[6:9])
+
+
+def test_what_a_model_wrote_proves_nothing_beside_what_is_printed() -> None:
+    judged = judge_claim("There were 57 units in the south.", [DESCRIBED, REPORT])
+    assert judged.support == "absent"
+
+
+def test_nothing_cited_proves_nothing() -> None:
+    assert judge_claim("Water is wet.", []).support == "absent"
+
+
+def test_what_is_known_need_not_be_proven() -> None:
+    claim = "At Acme Foods net sales were 1,405.8 million dollars in 2023."
+    assert judge_claim(claim, [ACCOUNTS]).support == "absent"
+    assert judge_claim(claim, [ACCOUNTS], known="What were the net sales of Acme Foods?").support == "supported"
+
+
+def _cases() -> list[tuple[Region, str, str]]:
+    cases = yaml.safe_load((Path(__file__).parents[2] / "data" / "claims.yaml").read_text(encoding="utf-8"))
+    return [
+        (region(case["text"], id=f"text{n}"), support, claim)
+        for n, case in enumerate(cases)
+        for support, claim in case["claims"]
+    ]
+
+
+@pytest.mark.parametrize(("cited", "support", "claim"), _cases(), ids=lambda value: getattr(value, "id", value))
+def test_verdicts_on_running_text(cited: Region, support: str, claim: str) -> None:
+    judged = judge_claim(claim, [cited])
+    assert judged.support == support, judged.detail

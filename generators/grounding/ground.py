@@ -13,7 +13,7 @@ from .markers import MarkerStream
 from .support import Judged, judge_claim
 
 
-class Shown(Protocol):
+class Numbered(Protocol):
     """A piece of evidence that was shown to the model as `[number]`."""
 
     @property
@@ -44,7 +44,7 @@ class Grounded(Value):
     counts: dict[str, int]
 
 
-def grounded(reply: str, evidence: Sequence[Shown], known: str = "") -> Grounded:
+def grounded(reply: str, evidence: Sequence[Numbered], known: str = "") -> Grounded:
     """A whole reply, grounded in the evidence shown.
 
     Args:
@@ -56,7 +56,7 @@ def grounded(reply: str, evidence: Sequence[Shown], known: str = "") -> Grounded
     return ground(stream, evidence, known)
 
 
-def ground(stream: MarkerStream, evidence: Sequence[Shown], known: str = "") -> Grounded:
+def ground(stream: MarkerStream, evidence: Sequence[Numbered], known: str = "") -> Grounded:
     """The same for a reply that was streamed: `stream` has been fed and closed."""
     shown = {one.number: one for one in evidence}
     claims = claims_of(stream.text, stream.marks)
@@ -78,7 +78,7 @@ def ground(stream: MarkerStream, evidence: Sequence[Shown], known: str = "") -> 
     return Grounded(text=stream.text.strip(), citations=tuple(citations), claims=claims, counts=counts)
 
 
-def _citation(claim: Claim, shown: Shown, judged: Judged, marker: int, known: str) -> Citation:
+def _citation(claim: Claim, shown: Numbered, judged: Judged, marker: int, known: str) -> Citation:
     """What one of the cited pieces says of the claim; one that had no part in the verdict is judged by itself."""
     own = {region.id for region in shown.regions}
     pieces = tuple(piece for piece in judged.pieces if piece.region in own)

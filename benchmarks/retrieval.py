@@ -109,15 +109,17 @@ def ablation(asked: list[Asked]) -> None:
     print("|---" * (len(KS) + len(KINDS) + 2) + "|")
     for name, weights in steps.items():
         found = np.array([weighed(weights)(a) for a in asked])
-        change = ""
-        if before is not None:
-            difference = found[:, 2] - before[:, 2]
-            interval = bootstrap_mean(list(difference), [a.example.doc for a in asked])
-            change = f"{difference.mean():+.3f}" + (f" [{interval.low:+.3f}, {interval.high:+.3f}]" if interval else "")
+        change = "" if before is None else paired(found[:, 2] - before[:, 2], asked)
         by_kind = [found[[a.example.evidence_type == kind for a in asked], 2].mean() for kind in KINDS]
         cells = [*(f"{v:.3f}" for v in found.mean(axis=0)), change, *(f"{v:.3f}" for v in by_kind)]
         print(f"| {name} | " + " | ".join(cells) + " |")
         before = found
+
+
+def paired(difference: NDArray[np.float64], asked: list[Asked]) -> str:
+    """The mean of a difference by question, with its interval."""
+    interval = bootstrap_mean(list(difference), [a.example.doc for a in asked])
+    return f"{difference.mean():+.3f}" + (f" [{interval.low:+.3f}, {interval.high:+.3f}]" if interval else "")
 
 
 def choose(asked: list[Asked]) -> None:
@@ -204,7 +206,7 @@ def beside(library: Path, asked: list[Asked]) -> None:
     for name, values in (("LlamaIndex", theirs), ("Octavo", ours)):
         print(name, *(f"R@{k} {v:.3f}" for k, v in zip(KS, values.mean(axis=0), strict=True)))
     for k, difference in zip(KS, (ours - theirs).T, strict=True):
-        print(f"R@{k} {difference.mean():+.3f}", bootstrap_mean(list(difference), [a.example.doc for a in asked]))
+        print(f"R@{k} {paired(difference, asked)}")
 
 
 def main() -> None:

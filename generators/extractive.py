@@ -64,8 +64,10 @@ class ExtractiveGenerator:
         about = understand(question).content
         expected = Expected(about)
         sure = confidence(hits)
-        if expected.needed and not any(expected.met_by(quote.text) for quote in candidates):
-            return not_in_documents(question, sure, generator="extractive", reason=f"no {expected.needed} found")
+        if expected.needed:
+            candidates = [quote for quote in candidates if expected.met_by(quote.text)]
+            if not candidates:
+                return not_in_documents(question, sure, generator="extractive", reason=f"no {expected.needed} found")
         scores = self._scores(about, expected, candidates)
         quotes = [_named(quote, about) for quote in candidates]
         citations: list[Citation] = []

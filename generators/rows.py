@@ -164,7 +164,7 @@ def _column(value: Cell, header: Sequence[Cell]) -> Column:
 def _unit(text: str) -> str:
     """What a text says of the unit of figures, as it says it; "" if it does not."""
     match = _UNIT.search(text)
-    return " ".join(match.group().split()) if match else ""
+    return " ".join(match.group().split()).rstrip(".,;") if match else ""
 
 
 def _is_unit(text: str) -> bool:

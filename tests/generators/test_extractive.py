@@ -102,6 +102,14 @@ def test_without_any_figure_a_question_for_one_is_not_answered(minilm: SentenceE
     assert _answer(minilm, "Who pays the keeper?", where).answerable
 
 
+def test_what_holds_none_is_not_quoted_beside_what_does(minilm: SentenceEmbedder) -> None:
+    pier = region(
+        "The pier was opened by the harbour master.\nThe pier was opened in 1911.\nThe pier was opened to all.",
+        id="pier",
+    )
+    assert _quotes(_answer(minilm, "When was the pier opened?", pier)) == ["The pier was opened in 1911."]
+
+
 def test_what_only_repeats_the_question_is_no_answer(minilm: SentenceEmbedder) -> None:
     heading = region("The net debt of Quillmere Lines", id="h", kind="heading", words=set_words("Net debt", y=0.05))
     text = region("Quillmere Lines owes its banks 80.5 million euros.", id="t")

@@ -60,6 +60,10 @@ def test_among_the_columns_of_a_year_those_named_remain() -> None:
 @pytest.mark.parametrize(
     ("text", "unit"),
     [
+        (
+            "Income, in millions of euros unless stated otherwise.",
+            "in millions of euros unless stated otherwise",
+        ),
         ("Table 1: Five years in figures, millions of euros", "millions of euros"),
         ("Balance sheet (amounts in millions, except per share data)", "amounts in millions, except per share data"),
         ("Umsatz in Mio. €", "in Mio. €"),

@@ -125,7 +125,7 @@ class ExtractiveGenerator:
         said = [set(query_terms(q.text)) for q in quotes]
         scores = near + 0.3 * _covered(query_terms(question), [set(analyse(q.text)) for q in quotes])
         scores += 0.2 * np.array([q.hit.relevance or 0.0 for q in quotes], np.float32)
-        scores += 0.2 * np.array([_share(set(query_terms(q.label)), known) for q in quotes], np.float32)
+        scores += 0.2 * np.array([_share(set(analyse(q.label)), known) for q in quotes], np.float32)
         scores += 0.12 * np.array([expected.met_by(q.text) for q in quotes], np.float32)
         # What only repeats the question (a heading, a lead-in to a table) does not answer it.
         scores -= 0.3 * np.array([not (words - known) for words in said], np.float32)

@@ -68,6 +68,11 @@ def test_a_row_says_the_columns_that_were_asked_for(minilm: SentenceEmbedder) ->
     ]
 
 
+def test_a_row_of_that_name_comes_before_rows_whose_names_say_more(minilm: SentenceEmbedder) -> None:
+    income = table(["", "2023"], ["Other revenue", "5.0"], ["Revenue", "186.6"], id="income")
+    assert _quotes(_answer(minilm, "What was the revenue in 2023?", income))[0].endswith("\nRevenue: 186.6")
+
+
 def test_a_row_says_all_its_columns_when_none_was_asked_for(minilm: SentenceEmbedder) -> None:
     found = _answer(minilm, "How did net debt develop?", FIGURES)
     assert found.text.splitlines()[0] == "Net debt: 2022 78.1; 2023 89.3; 2024 80.5 (millions of euros) [1]"

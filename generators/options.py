@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -12,8 +13,24 @@ class GeneratorOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["extractive"] = "extractive"
-    max_quotes: int = Field(default=3, ge=1, description="sentences or table rows quoted, at most")
+    kind: Literal["extractive", "vlm"] = Field(
+        default="extractive", description="`extractive` quotes the documents; `vlm` lets the model of `vlm` write"
+    )
+    max_quotes: int = Field(default=3, ge=1, description="extractive: sentences or table rows quoted, at most")
+    text_tokens: int = Field(default=4000, ge=0, description="vlm: tokens of evidence shown as text, at most")
+    visual_tokens: int = Field(default=4000, ge=0, description="vlm: tokens of evidence shown as pictures, at most")
+    pictures: int = Field(default=4, ge=0, description="vlm: pictures shown, at most")
+    max_tokens: int = Field(default=512, ge=1, description="vlm: tokens of a reply, at most")
+    decompose: bool = Field(
+        default=False, description="let the model of `vlm` take questions of several steps apart, and search for each"
+    )
+    prompts: Path | None = Field(default=None, description="vlm: folder of templates that replace Octavo's own")
+    processor: str | None = Field(
+        default=None, description="vlm: name or folder of the model as whose processor pictures count; none: vlm.model"
+    )
+    processor_bounds: dict[str, Any] = Field(
+        default={}, description="vlm: what the server's --mm-processor-kwargs say, e.g. `{max_pixels: 2293760}`"
+    )
 
 
 class ChatOptions(BaseModel):

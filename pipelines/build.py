@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import SettingsError, UnknownComponent
 from ..retrievers.options import BUNDLED, EmbedderOptions
+from .evidence import LibraryEvidence
 
 if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
     from ..generators.base import Generator
+    from ..generators.chat.llama import LlamaIndexChat
+    from ..generators.prompts.templates import Prompts
     from ..generators.relevance.reranker import Reranker
-    from ..ingest.types import Region
     from ..retrievers.embedders import Embedder
     from ..retrievers.library import Library, Maker
     from ..retrievers.relevance import Relevance
@@ -104,25 +108,29 @@ def build_reranker(settings: Settings) -> Reranker:
     return Reranker(options.base_url, options.model, endpoint=options.endpoint, api_key=key, options=settings.vlm)
 
 
-def build_generator(settings: Settings, embedder: Embedder, library: Library) -> Generator:
+def build_chat(settings: Settings, llm: LLM | None = None) -> LlamaIndexChat:
+    """The chat model that `vlm` names, or `llm` with the limits and patience that it sets."""
+    from ..generators.chat.llama import LlamaIndexChat
+    from ..generators.chat.vllm import vllm_chat
+
+    return vllm_chat(settings.vlm) if llm is None else LlamaIndexChat(llm, options=settings.vlm)
+
+
+def build_generator(parts: Parts) -> Generator:
+    settings = parts.settings
+    source = LibraryEvidence(parts.library, settings.ingest.password)
+
     def extractive() -> Generator:
         from ..generators.extractive import ExtractiveGenerator
 
-        return ExtractiveGenerator(embedder, _Regions(library), settings.generator)
+        return ExtractiveGenerator(parts.embedder, source, settings.generator)
 
-    return _chosen("generator.kind", settings.generator.kind, {"extractive": extractive})()
+    def vlm() -> Generator:
+        from ..generators.vision import VisionGenerator
 
+        return VisionGenerator(parts.chat, source, settings.generator, parts.prompts)
 
-class _Regions:
-    """The library as generators see it."""
-
-    def __init__(self, library: Library) -> None:
-        self.regions_of: Callable[..., list[Region]] = library.regions_of
-        self._library = library
-
-    def document_name(self, document: str) -> str:
-        known = self._library.find(document)
-        return known.name if known is not None else document
+    return _chosen("generator.kind", settings.generator.kind, {"extractive": extractive, "vlm": vlm})()
 
 
 def _chosen(setting: str, name: str, choices: Mapping[str, T]) -> T:
@@ -137,7 +145,7 @@ class Parts:
     """What a library is searched and answered with, made at the first use: models take seconds to load.
 
     With `any_embedder` a library that is there is opened whatever embedder made it, and what embeds raises
-    LibraryMismatch if it was another.
+    LibraryMismatch if it was another. `llm` stands in for the model that `vlm` names.
     """
 
     def __init__(
@@ -148,8 +156,10 @@ class Parts:
         create: bool = True,
         read_only: bool = False,
         any_embedder: bool = False,
+        llm: LLM | None = None,
     ) -> None:
         self.settings = settings
+        self._llm = llm
         self._guard = threading.RLock()
         self._made: dict[str, Any] = {}
         maker = None if any_embedder else self._maker()
@@ -173,7 +183,23 @@ class Parts:
 
     @property
     def generator(self) -> Generator:
-        return self._once("generator", lambda: build_generator(self.settings, self.embedder, self.library))
+        return self._once("generator", lambda: build_generator(self))
+
+    @property
+    def chat(self) -> LlamaIndexChat:
+        return self._once("chat", lambda: build_chat(self.settings, self._llm))
+
+    @property
+    def prompts(self) -> Prompts:
+        from ..generators.prompts.templates import Prompts
+
+        return self._once("prompts", lambda: Prompts(self.settings.generator.prompts))
+
+    async def aclose_chat(self) -> None:
+        """Close the running loop's connections to the chat model, if there are any."""
+        chat: LlamaIndexChat | None = self._made.get("chat")
+        if chat is not None:
+            await chat.aclose()
 
     @property
     def indexer(self) -> Indexer:

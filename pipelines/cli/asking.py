@@ -15,9 +15,12 @@ from .documents import Json, box_text, pairs
 from .edge import explained, writing
 
 if TYPE_CHECKING:
-    from ...generators.types import Answer
+    from collections.abc import Iterable
+
+    from ...generators.types import Answer, Event
     from ...ingest.types import Kind
     from ..qa import DocumentQA
+    from ..qa.asking import Restrictions
 
 Doc = Annotated[list[str] | None, typer.Option("--doc", metavar="NAME", help="Only this document; may be repeated")]
 Kinds = Annotated[str | None, typer.Option("--kind", metavar="KIND,...", help="Only these, e.g. table,figure")]
@@ -60,25 +63,44 @@ def ask(
     """Answer a question from the documents, with page, box and quote; or say that they do not answer it."""
     globals_: Globals = ctx.obj
     with globals_.reading() as qa:
-        answer = qa.ask(
-            question,
-            documents=doc or (),
-            kinds=split(kind),
-            k=k,
-            metadata=pairs(metadata, "--metadata"),
-            infer_filters=infer_filters,
-        )
+        only: Restrictions = {
+            "documents": doc or (),
+            "kinds": split(kind),
+            "metadata": pairs(metadata, "--metadata"),
+            "infer_filters": infer_filters,
+        }
         if json:
+            answer = qa.ask(question, k=k, **only)
             print_json(answer)
         else:
-            print_answer(answer)
+            answer = printed(qa.stream(question, k=k, **only))
         if show:
             for path in write_pictures(qa, answer, pictures):
                 typer.echo(str(path), err=json)
 
 
-def print_answer(answer: Answer) -> None:
-    typer.echo(hung("\n".join(map(shown, answer.text.splitlines())), 0))
+def printed(events: Iterable[Event]) -> Answer:
+    """The answer, printed: its text as it comes, then what it cites."""
+
+    def lines(text: str) -> str:
+        return "\n".join(map(shown, text.split("\n")))
+
+    said = ""
+    for event in events:
+        if event.answer is None and event.text:
+            typer.echo(lines(event.text), nl=False)
+            said += event.text
+    answer = event.answer
+    assert answer is not None
+    if said:
+        typer.echo()
+    if said.strip() != answer.text:  # nothing came before the end, or a model took back what it had said
+        typer.echo(hung(lines(answer.text), 0))
+    print_citations(answer)
+    return answer
+
+
+def print_citations(answer: Answer) -> None:
     for citation in answer.citations:
         typer.echo()
         head = f"[{citation.marker}] {citation.name}, page {citation.page}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, closing
 from functools import partial
@@ -11,15 +10,21 @@ from typing import TYPE_CHECKING, Any, TypedDict, get_args
 
 from anyio import to_thread
 
-from ...errors import BadQuestion, UnknownComponent
+from ...errors import BadQuestion, SettingsError, UnknownComponent
 from ...generators.types import Event, not_in_documents
 from ...ingest.types import Kind
 from ...retrievers.inferring import narrowed
 from ...retrievers.question import understand
 from ...retrievers.types import Filters, Hit, Level, Query
 from ..build import Parts
+from ..telemetry import export
+from .understanding import Asked, understood
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from ...generators.base import Generator
+    from ...generators.vision.conversation import History
     from ...retrievers.library import Library, Snapshot
 
 _log = logging.getLogger(__name__)
@@ -89,38 +94,81 @@ def _inferring(parts: Parts, restrictions: Restrictions) -> bool:
     return parts.settings.retrieval.infer_filters if said is None else said
 
 
-async def stream(parts: Parts, question: str, k: int | None, restrictions: Restrictions) -> AsyncGenerator[Event]:
+async def stream(
+    parts: Parts,
+    question: str,
+    k: int | None,
+    restrictions: Restrictions,
+    history: History = (),
+    as_model: type[BaseModel] | None = None,
+) -> AsyncGenerator[Event]:
     """The answer as it comes; the last event carries the whole `Answer`."""
+    from ...generators.vision.stages import Stages
     from ...retrievers.cutoff import confidence, up_to_k
 
+    if as_model is not None and parts.settings.generator.kind != "vlm":
+        what = "only a model fills in a form"
+        raise SettingsError(what, where="generator.kind", cure="set it to vlm, or open with llm=")
     cut = parts.settings.relevance
     k = cut.k if k is None else k
-    begun = time.perf_counter()
+    stages = Stages()
     # One state of the library from the search to the last quote: a document replaced meanwhile stays as it was.
     with closing(parts.library.hold()) as state:
         with state.active():
-            query, hits = await search(parts, question, "passage", k, restrictions)
+            asked = await understood(parts, question, history, stages)
+            with stages.stage("search"):
+                query, hits = await _search(parts, asked, k, restrictions)
         kept = up_to_k(hits, k, cut.least, cut.answerable)
-        found = time.perf_counter()
-        trace: dict[str, Any] = {"question": understand(question).told(), "evidence": [_trace(hit) for hit in hits]}
-        trace |= {"kept": len(kept), "filters": query.filters.model_dump(mode="json", exclude_defaults=True)}
+        trace: dict[str, Any] = {"question": understand(asked.question).told(), **asked.trace}
+        trace |= {"evidence": [_trace(hit) for hit in hits], "kept": len(kept)}
+        trace["filters"] = query.filters.model_dump(mode="json", exclude_defaults=True)
         if _inferring(parts, restrictions) and not hits:
             trace["note"] = "nothing is within what the question names"
-        seconds = {"search": round(found - begun, 4)}
         if not kept:
             answer = not_in_documents(question, confidence(hits))
-            answer = answer.model_copy(update={"trace": {**trace, "seconds": seconds}})
+            answer = answer.model_copy(update={"trace": {**trace, **stages.trace}})
+            export(answer)
             yield Event(text=answer.text, answer=answer)
             return
-        generator = await to_thread.run_sync(lambda: parts.generator)
-        async with aclosing(_within(state, generator.stream(question, kept))) as events:
-            async for event in events:
-                if event.answer is None:
-                    yield event
-                    continue
-                seconds["generate"] = round(time.perf_counter() - found, 4)
-                told = {**event.answer.trace, **trace, "seconds": seconds}
-                yield event.model_copy(update={"answer": event.answer.model_copy(update={"trace": told})})
+        last: Event | None = None
+        with stages.stage("generate"):
+            generator = await to_thread.run_sync(lambda: parts.generator)
+            coming = generator.stream(asked.question, kept)
+            if as_model is not None:
+                coming = _form(generator, asked.question, kept, as_model)
+            async with aclosing(_within(state, coming)) as events:
+                async for event in events:
+                    if event.answer is None:
+                        yield event
+                    else:
+                        last = event
+    if last is None or (said := last.answer) is None:
+        return
+    told = {**said.trace, **trace, **stages.over(said.trace)}
+    answer = said.model_copy(update={"question": question, "trace": told})
+    export(answer)
+    yield last.model_copy(update={"answer": answer})
+
+
+async def _search(parts: Parts, asked: Asked, k: int, restrictions: Restrictions) -> tuple[Query, list[Hit]]:
+    """The best hits for the question and for the questions that it was taken apart into."""
+    query, hits = await search(parts, asked.question, "passage", k, restrictions)
+    if not asked.parts:
+        return query, hits
+    from ...generators.vision.conversation import merged
+
+    others = [(await search(parts, part, "passage", k, restrictions))[1] for part in asked.parts]
+    return query, merged([hits, *others])
+
+
+async def _form(
+    generator: Generator, question: str, kept: Sequence[Hit], as_model: type[BaseModel]
+) -> AsyncGenerator[Event]:
+    from ...generators.vision import VisionGenerator
+
+    assert isinstance(generator, VisionGenerator)
+    answer = await generator.structured(question, kept, as_model)
+    yield Event(text=answer.text, answer=answer)
 
 
 async def _within(state: Snapshot, events: AsyncIterator[Event]) -> AsyncGenerator[Event]:

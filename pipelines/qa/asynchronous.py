@@ -16,6 +16,7 @@ from ...ingest.types import BBox, Document, Page
 from ...retrievers.types import Hit, Level
 from ..build import Parts
 from ..indexing.running import Watcher
+from ..layers import merged
 from ..reports import AddReport, Checking, SyncReport, silent
 from ..settings import Settings
 from ..status import Status, status_of
@@ -24,6 +25,10 @@ from .pictures import picture, picture_of
 from .threads import stoppable
 
 if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+    from pydantic import BaseModel
+
+    from ...generators.vision.conversation import History
     from ...retrievers.library import ByteWatcher, Library, Manifest
 
 
@@ -50,13 +55,15 @@ class AsyncDocumentQA:
         create: bool = True,
         read_only: bool = False,
         any_embedder: bool = False,
+        llm: LLM | None = None,
         **overrides: Mapping[str, Any],
     ) -> Opening[Self]:
         """See `DocumentQA.open`. Await what comes, or enter it: `async with AsyncDocumentQA.open() as qa`."""
+        said = merged({"generator": {"kind": "vlm"}}, overrides) if llm is not None else overrides
 
         def parts() -> Parts:
-            settled = Settings.settled(path, library, config, settings, overrides)
-            return Parts(settled, wait=wait, create=create, read_only=read_only, any_embedder=any_embedder)
+            settled = Settings.settled(path, library, config, settings, said)
+            return Parts(settled, wait=wait, create=create, read_only=read_only, any_embedder=any_embedder, llm=llm)
 
         async def opened() -> Self:
             return cls(await to_thread.run_sync(parts))
@@ -74,6 +81,7 @@ class AsyncDocumentQA:
         """Close the library; others may have it then. A second call does nothing."""
         if self._made is not None:
             parts, self._made = self._made, None
+            await parts.aclose_chat()
             await to_thread.run_sync(parts.library.close)
 
     def check_open(self) -> None:
@@ -117,20 +125,28 @@ class AsyncDocumentQA:
         _, hits = await search(self._parts, question, level, k, restrictions)
         return hits
 
-    async def ask(self, question: str, *, k: int | None = None, **restrictions: Unpack[Restrictions]) -> Answer:
+    async def ask(
+        self,
+        question: str,
+        *,
+        k: int | None = None,
+        history: History = (),
+        as_model: type[BaseModel] | None = None,
+        **restrictions: Unpack[Restrictions],
+    ) -> Answer:
         """See `DocumentQA.ask`."""
         whole: Answer | None = None
-        async for event in self.stream(question, k=k, **restrictions):
+        async for event in stream(self._parts, question, k, restrictions, history, as_model):
             whole = event.answer or whole
         if whole is None:
             raise RuntimeError("the generator ended without an answer")
         return whole
 
     def stream(
-        self, question: str, *, k: int | None = None, **restrictions: Unpack[Restrictions]
+        self, question: str, *, k: int | None = None, history: History = (), **restrictions: Unpack[Restrictions]
     ) -> AsyncGenerator[Event]:
         """See `DocumentQA.stream`."""
-        return stream(self._parts, question, k, restrictions)
+        return stream(self._parts, question, k, restrictions, history)
 
     async def documents(self) -> list[Document]:
         """All documents, by name."""

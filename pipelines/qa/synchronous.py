@@ -23,6 +23,10 @@ from .upkeep import Upkeep
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
+    from llama_index.core.llms import LLM
+    from pydantic import BaseModel
+
+    from ...generators.vision.conversation import History
 
 
 class DocumentQA(Upkeep):
@@ -52,6 +56,7 @@ class DocumentQA(Upkeep):
         create: bool = True,
         read_only: bool = False,
         any_embedder: bool = False,
+        llm: LLM | None = None,
         **overrides: Mapping[str, Any],
     ) -> Self:
         """Open a library.
@@ -67,6 +72,8 @@ class DocumentQA(Upkeep):
                 at), and without changing anything, so that the folder may be read-only as well.
             any_embedder: Open a library that is there whatever embedder made it, for what embeds nothing: adding and
                 searching raise LibraryMismatch if it was another.
+            llm: Any LlamaIndex `LLM`: writes the answers (`generator.kind` is `vlm` then, unless said otherwise) in
+                place of the model that `vlm` names.
             overrides: Settings by section, e.g. `relevance={"k": 3}`.
 
         Raises:
@@ -81,7 +88,7 @@ class DocumentQA(Upkeep):
         with ExitStack() as undo:
             portal = undo.enter_context(start_blocking_portal())
             opening = partial(AsyncDocumentQA.open, path, library=library, config=config, settings=settings, wait=wait)
-            opening = partial(opening, create=create, read_only=read_only, any_embedder=any_embedder)
+            opening = partial(opening, create=create, read_only=read_only, any_embedder=any_embedder, llm=llm)
             core = portal.call(partial(opening, **overrides))
             undo.callback(portal.call, core.aclose)
             qa = cls(core, portal, undo.pop_all())
@@ -201,19 +208,28 @@ class DocumentQA(Upkeep):
         pages: PageRange | None = None,
         metadata: Mapping[str, Any] | None = None,
         infer_filters: bool | None = None,
+        history: History = (),
+        as_model: type[BaseModel] | None = None,
     ) -> Answer:
         """The answer, with a citation for each claim; `answerable` is False when the documents do not answer.
 
-        Args are those of `search`; `k` is how many passages may serve as evidence (by default `relevance.k`).
+        Args are those of `search`, and:
+            k: How many passages may serve as evidence (by default `relevance.k`).
+            history: What was asked and answered before, as pairs of texts or as LlamaIndex's chat messages. A question
+                that leans on it is rewritten by the model of `vlm` (or `llm`); the trace's `standalone` says how.
+            as_model: What `Answer.value` shall be: a pydantic model of yours, filled in by the same model.
         """
         ask = partial(self._core.ask, question, documents=documents, kinds=kinds, k=k)
+        ask = partial(ask, history=history, as_model=as_model)
         return self._call(partial(ask, pages=pages, metadata=metadata, infer_filters=infer_filters))
 
-    def stream(self, question: str, *, k: int | None = None, **restrictions: Unpack[Restrictions]) -> Generator[Event]:
-        """The answer as it comes; takes what `ask` takes. The last event carries the whole `Answer`."""
+    def stream(
+        self, question: str, *, k: int | None = None, history: History = (), **restrictions: Unpack[Restrictions]
+    ) -> Generator[Event]:
+        """The answer as it comes; takes what `ask` takes, `as_model` aside. The last event has the whole `Answer`."""
         # Not merely returned: a handle that is still streaming must not be closed by the garbage collector.
         self._core.check_open()
-        yield from taken(self._portal, partial(self._core.stream, question, k=k, **restrictions))
+        yield from taken(self._portal, partial(self._core.stream, question, k=k, history=history, **restrictions))
 
     def documents(self) -> list[Document]:
         """All documents, by name."""

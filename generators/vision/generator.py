@@ -1,0 +1,144 @@
+"""The generator that lets a vision-language model write, from evidence that it is shown, and looks at what it says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from anyio import to_thread
+from pydantic import BaseModel
+
+from ...errors import PromptTooLong, ReplyFailed
+from ...retrievers.cutoff import confidence
+from ...retrievers.types import Hit
+from ..chat.model import ChatModel
+from ..evidence.types import EvidenceSource, Packed
+from ..grounding.ground import ground
+from ..options import GeneratorOptions
+from ..prompts.templates import Prompts
+from ..types import Answer, Event, not_in_documents
+from .fitting import Fitter
+from .stages import Stages
+from .structured import read, schema_of
+from .sureness import denied, sureness
+from .told import known_of, shown_of, usage_of, with_relevance
+from .writing import Writing
+
+_TRIES = (2, 1, 0)  # left after this one, where the server refuses a prompt as too long
+
+
+class VisionGenerator:
+    """Shows a chat model evidence, streams what it writes, and ties each sentence to what it cites.
+
+    Args:
+        chat: Who writes.
+        source: Where the regions of a hit are looked up and drawn.
+        prompts: Which words it is asked with; by default those of `options.prompts`.
+    """
+
+    def __init__(
+        self,
+        chat: ChatModel,
+        source: EvidenceSource,
+        options: GeneratorOptions | None = None,
+        prompts: Prompts | None = None,
+    ) -> None:
+        self._chat = chat
+        self._options = options or GeneratorOptions()
+        self._fitter = Fitter(chat, source, self._options, prompts or Prompts(self._options.prompts))
+
+    async def stream(self, question: str, hits: Sequence[Hit]) -> AsyncGenerator[Event]:
+        """Pieces of text as they come, markers cleaned; then the citations; last the answer, whose text is what counts.
+
+        Without hits nobody is asked. Raises what `ChatModel` raises; then there is no answer, not even part of one.
+        """
+        if not hits:
+            whole = not_in_documents(question, generator="vlm")
+            yield Event(text=whole.text, answer=whole)
+            return
+        stages = Stages()
+        refused: Packed | None = None
+        for tries_left in _TRIES:
+            with stages.stage("pack"):
+                prompt = await self._fitter.prompt("answer", hits, {"question": question}, refused)
+            writing = Writing(one.number for one in prompt.packed.evidence)
+            try:
+                with stages.stage("write"):
+                    deltas = self._chat.stream(prompt.messages, max_tokens=prompt.max_tokens)
+                    async with aclosing(writing.pieces(deltas)) as pieces:
+                        async for piece in pieces:
+                            yield Event(text=piece)
+                break
+            except PromptTooLong:
+                if not tries_left:
+                    raise
+                refused = prompt.packed
+        with stages.stage("ground"):
+            whole = await to_thread.run_sync(self._answer, question, hits, prompt.packed, writing)
+        for citation in whole.citations:
+            yield Event(citation=citation)
+        said = "" if whole.answerable else whole.text
+        yield Event(text=said, answer=whole.model_copy(update={"trace": {**whole.trace, **stages.trace}}))
+
+    async def structured(self, question: str, hits: Sequence[Hit], value: type[BaseModel] | None = None) -> Answer:
+        """The answer of a model that fills in a form; `Answer.value` is a `value`, or None where it gave none.
+
+        Raises what `ChatModel` raises; ReplyFailed when the form is not filled in.
+        """
+        if not hits:
+            return not_in_documents(question, generator="vlm")
+        stages = Stages()
+        refused: Packed | None = None
+        for tries_left in _TRIES:
+            with stages.stage("pack"):
+                prompt = await self._fitter.prompt("structured", hits, {"question": question}, refused)
+            numbers = [one.number for one in prompt.packed.evidence]
+            try:
+                with stages.stage("write"):
+                    schema = schema_of(numbers, value)
+                    reply = await self._chat.complete(prompt.messages, max_tokens=prompt.max_tokens, schema=schema)
+                break
+            except PromptTooLong:
+                if not tries_left:
+                    raise
+                refused = prompt.packed
+        form = read(reply, value, self._chat.name)
+        writing = Writing.of(form.claims or form.text, numbers, reply, refused=not form.answerable)
+        with stages.stage("ground"):
+            whole = await to_thread.run_sync(self._answer, question, hits, prompt.packed, writing, "structured")
+        told: dict[str, Any] = {"trace": {**whole.trace, **stages.trace}}
+        if whole.answerable:
+            markers = "".join(f"[{marker}]" for marker in dict.fromkeys(c.marker for c in whole.citations))
+            told |= {"text": f"{form.text} {markers}".strip(), "value": form.value}
+        return whole.model_copy(update=told)
+
+    def _answer(
+        self, question: str, hits: Sequence[Hit], packed: Packed, writing: Writing, prompt: str = "answer"
+    ) -> Answer:
+        told: dict[str, Any] = {
+            "generator": "vlm",
+            "model": self._chat.name,
+            "prompt": {"name": prompt, "version": self._fitter.prompts.version(prompt)},
+            "shown": shown_of(packed.evidence, writing.markers),
+            "left_out": list(packed.left_out),
+            "finish": writing.finish,
+        }
+        usage = usage_of(packed, writing.usage)
+        found = ground(writing.markers, packed.evidence, known_of(question, packed.evidence))
+        if writing.refused or (writing.sentinel.seen and not found.citations):
+            whole = not_in_documents(question, denied(confidence(hits)), **told, reason="the model found no answer")
+            return whole.model_copy(update={"usage": usage})
+        if not found.text:
+            cure = "ask again; if it happens again, see the log of its server"
+            raise ReplyFailed("the model said nothing", where=self._chat.name, cure=cure)
+        citations = with_relevance(found.citations, packed.evidence, writing.markers)
+        return Answer(
+            question=question,
+            text=found.text,
+            citations=citations,
+            answerable=True,
+            confidence=sureness(confidence(hits), found, citations),
+            usage=usage,
+            trace={**told, "claims": found.counts},
+        )

@@ -1,0 +1,56 @@
+"""What an answer tells of how it came about: what was shown, what it cost, how relevant it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..chat.types import Usage
+from ..evidence.types import Evidence, Packed
+from ..grounding.markers import MarkerStream
+from ..types import Citation
+
+
+def known_of(question: str, evidence: Sequence[Evidence]) -> str:
+    """What a claim need not prove again: the question, and the names of the documents."""
+    return "\n".join([question, *dict.fromkeys(one.name for one in evidence)])
+
+
+def usage_of(packed: Packed, usage: Usage | None) -> dict[str, int]:
+    """What an answer took: tokens of the evidence as counted here, of prompt and reply as the server counted them."""
+    counts = {
+        "text_tokens": packed.text_tokens,
+        "visual_tokens": packed.visual_tokens,
+        "whole_pages_tokens": packed.whole_pages_tokens,
+        "pictures": sum(one.picture is not None for one in packed.evidence),
+    }
+    if usage is not None:
+        counts |= {
+            "prompt_tokens": usage.prompt,
+            "completion_tokens": usage.completion,
+            "cached_tokens": usage.cached,
+        }
+    return counts
+
+
+def with_relevance(
+    citations: Sequence[Citation], evidence: Sequence[Evidence], markers: MarkerStream
+) -> tuple[Citation, ...]:
+    """The citations, each with the relevance of what it cites."""
+    best = {markers.numbers[e.number]: max(e.hits, default=None) for e in evidence if e.number in markers.numbers}
+    return tuple(citation.model_copy(update={"relevance": best[citation.marker]}) for citation in citations)
+
+
+def shown_of(evidence: Sequence[Evidence], markers: MarkerStream) -> list[dict[str, Any]]:
+    """For the trace: which hits each piece of evidence showed and how, and the marker that it has in the answer."""
+    return [
+        {
+            "evidence": one.number,
+            "marker": markers.numbers.get(one.number),
+            "hits": list(one.passages),
+            "document": one.document,
+            "page": one.page,
+            "picture": [one.picture.width, one.picture.height] if one.picture is not None else None,
+        }
+        for one in evidence
+    ]

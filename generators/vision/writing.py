@@ -1,0 +1,43 @@
+"""A reply on its way: what is held back of it, and what its end brings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from typing import Self
+
+from ..chat.types import Delta, Reply, Usage
+from ..grounding.markers import MarkerStream
+from ..prompts.sentinel import SentinelStream
+
+
+class Writing:
+    """`refused` is a reply that began with the sentinel: whatever came after it counts for nothing."""
+
+    def __init__(self, shown: Iterable[int]) -> None:
+        self.markers = MarkerStream(shown)
+        self.sentinel = SentinelStream()
+        self.refused = False
+        self.usage: Usage | None = None
+        self.finish: str | None = None
+
+    @classmethod
+    def of(cls, text: str, shown: Iterable[int], reply: Reply, *, refused: bool) -> Self:
+        """What a whole reply came to that says `text`."""
+        made = cls(shown)
+        made.markers.feed(text)
+        made.markers.close()
+        made.refused, made.usage, made.finish = refused, reply.usage, reply.finish
+        return made
+
+    async def pieces(self, deltas: AsyncGenerator[Delta]) -> AsyncGenerator[str]:
+        """The clean text as it comes: no sentinel, no marker of what was never shown."""
+        async with aclosing(deltas):
+            async for delta in deltas:
+                self.usage, self.finish = delta.usage or self.usage, delta.finish or self.finish
+                said = self.sentinel.feed(delta.text)
+                self.refused = self.refused or (self.sentinel.seen and not self.markers.text.strip())
+                if not self.refused and (text := self.markers.feed(said)):
+                    yield text
+        if not self.refused and (rest := self.markers.feed(self.sentinel.close()) + self.markers.close()):
+            yield rest

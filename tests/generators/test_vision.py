@@ -1,0 +1,278 @@
+"""Answers that a model writes: what it is shown, what it says, and what is left of that."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from llama_index.core.llms import ChatMessage, ImageBlock, TextBlock
+from PIL import Image
+
+from octavo.errors import PromptTooLong, ReplyFailed
+from octavo.generators.base import answer
+from octavo.generators.chat.llama import LlamaIndexChat
+from octavo.generators.chat.scripted import ScriptedLLM
+from octavo.generators.chat.types import Limits, Reply, Usage
+from octavo.generators.grounding.markers import MarkerStream
+from octavo.generators.options import GeneratorOptions
+from octavo.generators.prompts.sentinel import SENTINEL
+from octavo.generators.types import NOT_IN_DOCUMENTS, Answer, Event
+from octavo.generators.vision import VisionGenerator
+from octavo.ingest.types import BBox, Region
+from octavo.retrievers.types import Hit
+from octavo.tests.generators.evidence.material import Pages, hit_on, page_of
+from octavo.tests.generators.material import region, set_words, table
+
+HOSTILE = yaml.safe_load((Path(__file__).parents[1] / "data" / "hostile_evidence.yaml").read_text(encoding="utf-8"))
+ASKED = "How many cranes has the yard?"
+YARD = region("The yard has 14 cranes. It opened in 1962 as a branch of the Corrigan works.", id="yard")
+COSTS = table(("", "2022", "2023"), ("Wages", "31", "35"), ("Steel", "58", "66"), id="costs", caption="In millions")
+CHART = region(
+    "Cranes 14", id="chart", kind="figure", words=set_words("Cranes 14", 0.3, 0.6), caption="Figure 1"
+).model_copy(update={"bbox": BBox(0.2, 0.5, 0.8, 0.9)})
+
+
+def generator(llm: ScriptedLLM, *regions: Region, limits: Limits | None = None, **options: Any) -> VisionGenerator:
+    chat = LlamaIndexChat(llm, limits=limits)
+    pages = [page_of(one, number=n) for n, one in enumerate(regions, start=1)]
+    return VisionGenerator(chat, Pages(*pages), GeneratorOptions(kind="vlm", **options))
+
+
+def asked(reply: str | Reply, *regions: Region, question: str = ASKED, **options: Any) -> tuple[Answer, ScriptedLLM]:
+    """The answer from hits on the regions, each on a page of its own, and the model that was asked."""
+    llm = ScriptedLLM(replies=[reply])
+    return asyncio.run(answer(generator(llm, *regions, **options), question, hits(*regions))), llm
+
+
+def hits(*regions: Region) -> list[Hit]:
+    """One on each, less relevant than the one before."""
+    return [
+        hit_on(one.model_copy(update={"page": n}), id=f"hit-{one.id}", relevance=0.9 - 0.1 * n)
+        for n, one in enumerate(regions, start=1)
+    ]
+
+
+def prompted(messages: Sequence[ChatMessage]) -> str:
+    """All that a prompt says, pictures as their sizes."""
+
+    def said(block: Any) -> str:
+        if isinstance(block, TextBlock):
+            return block.text
+        assert isinstance(block, ImageBlock)
+        width, height = Image.open(io.BytesIO(block.resolve_image().read())).size
+        return f"({width} × {height})"
+
+    return "\n".join("".join(map(said, message.blocks)) for message in messages)
+
+
+def test_each_claim_is_tied_to_what_it_cites() -> None:
+    said = "Steel cost 66 million in 2023 [2]. The yard has 14 cranes [1]. It has 15 cranes [1]."
+    found, _ = asked(said, YARD, COSTS)
+    assert found.text == "Steel cost 66 million in 2023 [1]. The yard has 14 cranes [2]. It has 15 cranes [2]."
+    assert [(c.marker, c.regions, c.support, c.relevance) for c in found.citations] == [
+        (1, ("costs",), "supported", 0.7),
+        (2, ("yard",), "supported", 0.8),
+        (2, ("yard",), "contradicted", 0.8),
+    ]
+    assert found.answerable
+    assert found.confidence == pytest.approx(0.8 * 2 / 3)
+    assert found.trace["claims"] == {"claims": 3, "uncited": 0, "dropped": 0, "supported": 2, "contradicted": 1}
+
+
+def test_the_prompt_shows_evidence_then_asks() -> None:
+    found, llm = asked("14 [1].", CHART, YARD, visual_tokens=3000)
+    said = prompted(llm.requests[0].messages)
+    picture = found.trace["shown"][0]["picture"]
+    fence = '<evidence number="1" document="doc.pdf" page="1" kind="figure">\n'
+    assert f"{fence}({picture[0]} × {picture[1]})Figure 1\nCranes 14\n</evidence>" in said
+    assert said.index("</evidence>\n\nThat was all") > said.index("The yard has 14 cranes.") > said.index(fence)
+    assert said.endswith(f"Question: {ASKED}")
+    assert llm.requests[0].arguments["max_tokens"] == 512
+    assert found.usage["pictures"] == 1
+    assert 0 < found.usage["visual_tokens"] <= 3000
+    assert found.usage["whole_pages_tokens"] > 0
+
+
+def test_prompts_begin_alike_up_to_the_question() -> None:
+    _, one = asked("14 [1].", YARD)
+    _, other = asked("14 [1].", YARD, question="When did it open?")
+    first, second = (prompted(llm.requests[0].messages) for llm in (one, other))
+    common = first[: first.index("Question: ")]
+    assert second.startswith(common)
+
+
+def test_the_trace_says_what_was_shown_and_what_it_cost() -> None:
+    reply = Reply(text="Wages were 35 [2].", usage=Usage(prompt=900, completion=9, cached=512), finish="stop")
+    found, _ = asked(reply, YARD, COSTS)
+    shown = [(s["evidence"], s["marker"], s["hits"]) for s in found.trace["shown"]]
+    assert shown == [(1, None, ["hit-yard"]), (2, 1, ["hit-costs"])]
+    tokens = [found.usage[name] for name in ("prompt_tokens", "completion_tokens", "cached_tokens")]
+    assert tokens == [900, 9, 512]
+    assert set(found.trace["seconds"]) == {"pack", "write", "ground"}
+    assert (found.trace["model"], found.trace["finish"], found.trace["left_out"]) == ("scripted", "stop", [])
+    assert re.fullmatch("[0-9a-f]{12}", found.trace["prompt"]["version"])
+
+
+def test_text_streams_clean_and_adds_up() -> None:
+    llm = ScriptedLLM(replies=["The yard has 14 cranes [1], not 15 [9].\nIt opened in 1962 [1]."])
+
+    async def taken() -> list[Event]:
+        return [event async for event in generator(llm, YARD).stream(ASKED, hits(YARD))]
+
+    events = asyncio.run(taken())
+    whole = events[-1].answer
+    assert whole is not None
+    assert "".join(event.text for event in events) == whole.text
+    assert whole.text == "The yard has 14 cranes [1], not 15.\nIt opened in 1962 [1]."
+    assert tuple(event.citation for event in events if event.citation) == whole.citations
+    assert len([event for event in events if event.text]) > 8
+
+
+@pytest.mark.parametrize("reply", [SENTINEL, f" {SENTINEL}.", f"I see nothing of it. {SENTINEL}"])
+def test_the_sentinel_becomes_the_typed_answer(reply: str) -> None:
+    found, _ = asked(reply, YARD)
+    assert (found.answerable, found.text, found.citations) == (False, NOT_IN_DOCUMENTS, ())
+    assert found.confidence == pytest.approx(0.2)
+    assert found.usage["completion_tokens"] > 0
+    assert found.trace["shown"]
+
+
+def test_a_cited_answer_stays_one_whatever_comes_after_it() -> None:
+    found, _ = asked(f"The yard has 14 cranes [1]. {SENTINEL}", YARD)
+    assert (found.answerable, found.text) == (True, "The yard has 14 cranes [1].")
+
+
+def test_without_hits_nobody_is_asked() -> None:
+    llm = ScriptedLLM(replies=[])
+    found = asyncio.run(answer(generator(llm), ASKED, []))
+    assert (found.answerable, llm.requests) == (False, [])
+
+
+@pytest.mark.parametrize("reply", ["", "  \n", "[9] [12]"])
+def test_a_reply_without_words_is_an_error(reply: str) -> None:
+    with pytest.raises(ReplyFailed, match="said nothing"):
+        asked(reply, YARD)
+
+
+def test_claims_without_a_marker_make_an_answer_less_sure() -> None:
+    cited, _ = asked("The yard has 14 cranes [1].", YARD)
+    half, _ = asked("The yard has 14 cranes [1]. All of them are blue.", YARD)
+    none, _ = asked("The yard has 14 cranes.", YARD)
+    assert cited.confidence > half.confidence > none.confidence == 0
+    assert none.citations == ()
+
+
+@pytest.mark.parametrize("context", [1100, 1500, 2000, 5000])
+def test_a_prompt_never_overruns_the_context(context: int) -> None:
+    paragraphs = [region(f"Paragraph {n}. " + "The yard has many cranes. " * 30, id=f"r{n}") for n in range(8)]
+    llm = ScriptedLLM(replies=["It has [1]."])
+    made = generator(llm, *paragraphs, limits=Limits(context=context, pictures=0), max_tokens=256)
+    found = asyncio.run(answer(made, ASKED, hits(*paragraphs)))
+    messages, arguments = llm.requests[0]
+    chat = LlamaIndexChat(llm)
+    assert asyncio.run(chat.count(prompted(messages))) + arguments["max_tokens"] <= context
+    assert len(found.trace["left_out"]) + len(found.trace["shown"]) == 8
+    assert bool(found.trace["left_out"]) == (context < 5000)
+
+
+def test_pictures_are_as_many_as_the_model_takes() -> None:
+    charts = [CHART.model_copy(update={"id": f"c{n}"}) for n in range(3)]
+    for most, limits in ((2, Limits(context=30_000, pictures=2)), (0, Limits(context=30_000, pictures=0))):
+        llm = ScriptedLLM(replies=["It has [1]."])
+        asyncio.run(answer(generator(llm, *charts, limits=limits), ASKED, hits(*charts)))
+        blocks = llm.requests[0].messages[1].blocks
+        assert sum(isinstance(block, ImageBlock) for block in blocks) == most
+
+
+def test_a_context_that_holds_no_evidence_is_an_error() -> None:
+    made = generator(ScriptedLLM(replies=[]), YARD, limits=Limits(context=500, pictures=0))
+    with pytest.raises(PromptTooLong, match="no evidence fits"):
+        asyncio.run(answer(made, ASKED, hits(YARD)))
+
+
+def test_a_prompt_that_the_server_finds_too_long_is_made_shorter() -> None:
+    lengths: list[int] = []
+
+    def reply(messages: Sequence[ChatMessage]) -> str:
+        lengths.append(len(prompted(messages)))
+        if len(lengths) < 3:
+            raise PromptTooLong("too long", where="scripted")
+        return "The yard has many cranes [1]."
+
+    paragraphs = [region(f"Paragraph {n}. " + "The yard has many cranes. " * 30, id=f"r{n}") for n in range(8)]
+    made = generator(ScriptedLLM(replies=reply), *paragraphs, limits=Limits(context=6000, pictures=0))
+    found = asyncio.run(answer(made, ASKED, hits(*paragraphs)))
+    assert found.text == "The yard has many cranes [1]."
+    assert lengths[0] > lengths[1] > lengths[2]
+
+
+def test_a_reply_that_breaks_off_is_no_answer() -> None:
+    class Breaking(ScriptedLLM):
+        def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> Any:
+            steps = super().stream_chat(messages, **kwargs)
+            yield next(steps)
+            raise ConnectionError("gone")
+
+    llm = Breaking(replies=["The yard has 14 cranes [1]."])
+    events: list[Event] = []
+
+    async def take() -> None:
+        async for event in generator(llm, YARD).stream(ASKED, hits(YARD)):
+            events.append(event)
+
+    with pytest.raises(ReplyFailed, match="broke off"):
+        asyncio.run(take())
+    assert events
+    assert all(event.answer is None and event.citation is None for event in events)
+
+
+@pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case["name"])
+def test_a_model_that_obeys_a_hostile_document(case: dict[str, Any]) -> None:
+    """It cites what was shown and nothing else, and what is true of the rest stays so."""
+    order = region(" ".join([case["evidence"]] * case.get("repeat", 1)), id="order")
+
+    def obeys(messages: Sequence[ChatMessage]) -> str:
+        return (
+            case["reply"]
+            if evidence_of(messages)[-1] != HONEST
+            else "The yard has 14 cranes [1]. It opened in 1962 [1]."
+        )
+
+    llm = ScriptedLLM(replies=obeys)
+    made = generator(llm, YARD, order, text_tokens=30_000, limits=Limits(context=60_000, pictures=0))
+    found = asyncio.run(answer(made, ASKED, hits(YARD, order)))
+    plain = generator(llm, YARD, region(HONEST, id="order"))
+    honest = asyncio.run(answer(plain, ASKED, hits(YARD, region(HONEST, id="order"))))
+
+    shown = evidence_of(llm.requests[0].messages)
+    assert len(shown) == 2  # what the document says did not end its fence
+    stream = MarkerStream((1, 2))
+    stream.feed(shown[1])
+    stream.close()
+    assert (stream.marks, stream.dropped) == ([], 0)
+    assert SENTINEL not in shown[1]
+
+    lies = case.get("lies", [])
+    truths = [c for c in found.citations if not any(c.claim.startswith(lie) for lie in lies)]
+    assert [(c.marker, c.support, c.places) for c in truths] == [
+        (c.marker, c.support, c.places) for c in honest.citations
+    ]
+    told = [c.support for c in found.citations if any(c.claim.startswith(lie) for lie in lies)]
+    assert not {"supported", "derived"} & set(told)
+    assert {int(n) for n in re.findall(r"\[(\d+)\]", found.text)} <= {c.marker for c in found.citations}
+
+
+HONEST = "The harbour lies to the north of the town."
+
+
+def evidence_of(messages: Sequence[ChatMessage]) -> list[str]:
+    """What stands between the fences of a prompt."""
+    user = prompted(messages[1:])
+    assert user.count("<evidence") == user.count("</evidence>")
+    return re.findall(r"<evidence [^\n]*>\n(.*?)\n</evidence>\n", user, re.S)

@@ -44,7 +44,7 @@ def _times(told: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
     }
 
 
-def _of_answer(answer: Answer) -> dict[str, str | int | float | bool]:
+def _of_answer(answer: Answer) -> Mapping[str, str | int | float | bool]:
     return {
         "octavo.answerable": answer.answerable,
         "octavo.confidence": answer.confidence,
@@ -53,7 +53,7 @@ def _of_answer(answer: Answer) -> dict[str, str | int | float | bool]:
     }
 
 
-def _of_stage(name: str, answer: Answer) -> dict[str, str | int | float | bool]:
+def _of_stage(name: str, answer: Answer) -> Mapping[str, str | int | float | bool]:
     """Names of requests to models are those of OpenTelemetry's conventions for generative AI."""
     told, usage = answer.trace, answer.usage
     if name == "search":

@@ -10,7 +10,7 @@ from .options import IngestOptions
 PARSER = "octavo-2"
 """Raised whenever reading changes in a way that makes another version of every document."""
 
-CUTTER = 2
+CUTTER = 3
 """Raised whenever the same pages are cut into other passages. Stored as `cutter` among the settings of a version; the
 first had none."""
 

@@ -1,9 +1,10 @@
 """From regions to passages: what is embedded and searched.
 
 A table or figure is a passage of its own, long tables by rows with the header repeated. What announces a table ("…
-as follows (in millions):") is context of all its parts. Text passages gather the regions of one section of one page up
-to a number of tokens; a paragraph that runs on to the next page stays whole. Whoever changes what is cut from the same
-pages raises `CUTTER`.
+as follows (in millions):") is context of all its parts, as what leads to a list is of those that it does not stand in.
+Text passages gather the regions of one section of one page up to a number of tokens; a paragraph that runs on to the
+next page stays whole. A footnote goes with what it is a note to. Whoever changes what is cut from the same pages raises
+`CUTTER`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from .notes import anchored, mark_of, noted_words, notes_of
 from .options import IngestOptions
 from .text.sentences import sentence_spans
 from .text.windows import CountTokens, table_parts, windows
@@ -29,6 +31,7 @@ class _Piece(NamedTuple):
     place: Place
     region: str
     tokens: int
+    notes: tuple[Region, ...] = ()
 
 
 def build_passages(
@@ -64,6 +67,9 @@ class _Builder:
         self._section: tuple[str, ...] = ()
         self._kind: Kind = "text"
         self._lead = ""  # what was said last, if it announces a table
+        self._list_lead = ""  # what was said before the list that goes on, if it announces it
+        self._leading = ""  # of these, what leads to the first of the gathered pieces
+        self._notes: dict[str, list[Region]] = {}  # of this page, by the region that they belong to
 
     def page(self, page: Page) -> Iterator[Passage]:
         started_at = self._order
@@ -72,20 +78,22 @@ class _Builder:
         used = {r.caption for r in page.regions if r.caption}
         if self._pieces and not self._runs_on(page):
             yield from self.flush()
+        self._notes = notes_of(page.regions)
+        noted = {note.id for notes in self._notes.values() for note in notes}
         for region in page.regions:
-            if region.kind in FURNITURE or not (region.text or region.kind == "figure"):
+            if region.id in noted or region.kind in FURNITURE or not (region.text or region.kind == "figure"):
                 continue
             if region.kind == "title" and not self._title:
                 self._title = region.text[:200]
             if region.kind in ("title", "heading"):
                 yield from self.flush()
                 headings.append(region)
-                self._lead = ""
+                self._lead = self._list_lead = ""
             elif region.kind in ("table", "figure"):
                 yield from self.flush()
                 yield from self._thing(region, captions.get(region.caption or ""))
                 headings = [] if region.kind == "table" else headings
-                self._lead = ""
+                self._lead = self._list_lead = ""
             elif region.kind != "caption" or region.text not in used:
                 yield from self._text(region, headings)
                 headings = []
@@ -98,12 +106,13 @@ class _Builder:
         if not self._pieces:
             return
         pieces, self._pieces = self._pieces, []
-        yield self._passage(
+        yield from self._noted(
             self._kind,
             "\n".join(p.text for p in pieces),
             _places(p.place for p in pieces),
             tuple(dict.fromkeys(p.region for p in pieces)),
-            self._context(self._section),
+            self._context(self._section, self._leading),
+            [note for p in pieces for note in p.notes],
         )
 
     def _runs_on(self, page: Page) -> bool:
@@ -125,10 +134,11 @@ class _Builder:
         for heading in headings:
             for piece in self._cut(heading):
                 yield from self._gather(piece, heading.kind)
-        for piece in self._cut(region):
+        for piece in self._dealt(region, self._cut(region)):
             yield from self._gather(piece, region.kind)
         said = _announcement(region.text)
         self._lead = said if self._count(said) <= self._context_budget // 2 else ""
+        self._list_lead = self._list_lead if region.kind == "list" else self._lead
 
     def _gather(self, piece: _Piece, kind: Kind) -> Iterator[Passage]:
         # A heading stays with the text it heads, even if they are more than one aims at.
@@ -138,6 +148,7 @@ class _Builder:
             yield from self.flush()
         if not self._pieces or headed:
             self._kind = kind
+            self._leading = self._list_lead if kind == "list" and not self._pieces else ""
         self._pieces.append(piece)
 
     def _cut(self, region: Region) -> Iterator[_Piece]:
@@ -153,18 +164,47 @@ class _Builder:
         """A table or figure, with its caption and, if it is a table, the sentence that announces it as context."""
         regions = (region.id, caption.id) if caption else (region.id,)
         context = self._context(region.section, self._lead if region.kind == "table" else "", region.caption or "")
+        kind: Kind = "table" if region.cells else region.kind
         if region.cells:
-            for text, bbox in table_parts(region.cells, self._count, self._text_budget):
-                yield self._passage("table", text, (Place(region.page, bbox),), regions, context)
-            return
-        text = region.text or region.caption or ""
-        places: tuple[Place, ...] = (Place(region.page, region.bbox),)
-        parts = [_Piece(text, places[0], region.id, 0)]
-        if text and self._count(text) > self._text_budget:
-            wide = region.model_copy(update={"words": ()})
-            parts = list(self._cut(wide))
+            rows = table_parts(region.cells, self._count, self._text_budget)
+            parts = [_Piece(text, Place(region.page, bbox), region.id, 0) for text, bbox in rows]
+        else:
+            parts = [_Piece(region.text or region.caption or "", Place(region.page, region.bbox), region.id, 0)]
+            if self._count(parts[0].text) > self._text_budget:
+                parts = list(self._cut(region.model_copy(update={"words": ()})))
+        for part in self._dealt(region, parts):
+            yield from self._noted(kind, part.text, (part.place,), regions, context, part.notes)
+
+    def _dealt(self, region: Region, parts: Iterable[_Piece]) -> Iterator[_Piece]:
+        """The parts of a region with its notes: each goes to the first part that holds its mark, else to the last."""
+        parts, notes = list(parts), self._notes.get(region.id, [])
         for part in parts:
-            yield self._passage(region.kind, part.text, places, regions, context)
+            here = [n for n in notes if part is parts[-1] or anchored(part.text, mark_of(n.text)) >= 0]
+            notes = [n for n in notes if n not in here]
+            yield part._replace(notes=tuple(here))
+
+    def _noted(
+        self,
+        kind: Kind,
+        text: str,
+        places: tuple[Place, ...],
+        regions: tuple[str, ...],
+        context: str,
+        notes: Iterable[Region],
+    ) -> Iterator[Passage]:
+        """A passage with its notes; those that the window does not hold follow, with what they note as context."""
+        apart: list[Region] = []
+        for note in notes:
+            longer = f"{text}\n{note.text}"
+            if self._count(longer) <= self._text_budget:
+                text, places, regions = longer, (*places, Place(note.page, note.bbox)), (*regions, note.id)
+            else:
+                apart.append(note)
+        yield self._passage(kind, text, places, regions, context)
+        for note in apart:
+            context = self._context(note.section, noted_words(text, mark_of(note.text)))
+            for piece in self._cut(note):
+                yield self._passage(note.kind, piece.text, (piece.place,), (note.id,), context)
 
     def _context(self, section: Sequence[str], *inner: str) -> str:
         """Title > section path > what is near > caption, the innermost kept when the budget is short."""

@@ -3,7 +3,8 @@
 Latin words are folded (case, accents) and stemmed (Snowball English). Scripts written without spaces become overlapping
 pieces: pairs for Chinese, Japanese and Korean, threes for Thai and its kin. Vowel signs of Indic scripts count as the
 vowels they stand for. Numbers lose their separators, so that 1,234.50 and 1234.5 are one token; percent and currency
-signs become words. Every token consists of letters and digits only, so it is safe inside an FTS5 string.
+signs become words, and short forms what they stand for ($1.2bn, FY23). A compound gives its parts and the whole. Every
+token consists of letters and digits only, so it is safe inside an FTS5 string.
 """
 
 from __future__ import annotations
@@ -15,19 +16,29 @@ from typing import Any
 
 from .numerals import numeral
 
-ANALYSIS_VERSION = 3
+ANALYSIS_VERSION = 4
 """Raised whenever some text gets other tokens: libraries are analysed anew when they are next opened for writing."""
 
 _CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+_SPACED = rf"(?:(?![{_CJK}{_UNSPACED}])[^\W\d_])"  # a letter of scripts that part words by spaces
 _TOKEN = re.compile(
     rf"(?P<cjk>(?:(?=\w)[{_CJK}])+)"
     rf"|(?P<unspaced>(?:(?=[^\W\d])[{_UNSPACED}])+)"
     r"|(?P<number>\d+(?:[,.'’]\d+)*)"
-    rf"|(?P<word>(?:(?![{_CJK}{_UNSPACED}])[^\W\d_])+(?:['’](?:(?![{_CJK}{_UNSPACED}])[^\W\d_])+)*)"
+    rf"|(?P<word>{_SPACED}+(?:['’]{_SPACED}+)*)"
     r"|(?P<sign>[%$€£¥₹])"
 )
 _SIGNS = {"%": "percent", "$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "₹": "rupe"}
+_PERCENT = re.compile(r"\bper[ -]cent\b|\bpercentages?\b|\bpct\b")
+# Single letters only behind a currency; "mm" without one is millimetres.
+_MAGNITUDE = re.compile(
+    r"(?P<money>(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|jpy|cny|rmb|inr))\s?\d[\d.,]*)\s?(?P<short>bn|mn|mm|tn|[bkmt])\b"
+    r"|(?P<number>\d)\s?(?P<sure>bn|mn|tn)\b"
+)
+_MAGNITUDES = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
+_FISCAL = re.compile(r"\bfy(?:\s?['’]?(\d\d)(?!\d|[.,]\d)|(?=\s?\d)|\b)")
+_COMPOUND = re.compile(rf"(?<![\w-])({_SPACED}+)[-\u2010]({_SPACED}{{2,}})(?![\w-])")
 _ENGLISH_STOP = frozenset(
     """
     a about above after again against all also am an and any are as at be because been before being below between
@@ -134,10 +145,20 @@ def _analysed(text: str) -> list[tuple[str, str]]:
 
 
 def _joined(text: str) -> str:
-    """Folded text; words broken at a line's end made whole, as are numbers parted by narrow or fixed spaces."""
+    """Folded text; words broken at a line's end made whole, as are numbers parted by narrow or fixed spaces.
+
+    Short forms are written out, and behind a compound stands the whole: "co-operate" is found by "cooperate".
+    """
     text = re.sub(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))", "", text)
     text = re.sub(r"(?<=[^\W\d_])[-\u2010]\s*\n\s*(?=[^\W\d_])", "", text)
-    return re.sub(r"\bper[ -]cent\b", "percent", fold(text))
+    text = _MAGNITUDE.sub(_magnitude, _PERCENT.sub("percent", fold(text)))
+    text = _FISCAL.sub(lambda year: f"fiscal 20{year[1]}" if year[1] else "fiscal ", text)
+    return _COMPOUND.sub(r"\1-\2 \1\2", text)
+
+
+def _magnitude(found: re.Match[str]) -> str:
+    number, short = found["money"] or found["number"], found["short"] or found["sure"]
+    return f"{number} {_MAGNITUDES[short[0]]}"
 
 
 def _grams(run: str, n: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
@@ -52,7 +53,7 @@ def up(
 
     Arguments after `--` go to `vllm serve` and win over those given here.
     """
-    from ..vlm.command import serve_command, vllm_executable
+    from ..vlm.command import serve_command, settings_for, vllm_executable
     from ..vlm.serving import Server, check_free
 
     command = serve_command(
@@ -81,9 +82,8 @@ def up(
                 with console.status("waiting for vLLM") as status:
                     server.await_health(limit, lambda seconds: status.update(f"waiting for vLLM: {seconds:.0f} s"))
                 typer.echo("# ready; to use it:")
-                typer.echo(f"export OCTAVO__VLM__BASE_URL={address}/v1")
-                typer.echo(f"export OCTAVO__VLM__MODEL={served_name or command.arguments[2]}")
-                typer.echo("export OCTAVO__GENERATOR__KIND=vlm")
+                for name, value in settings_for(command, address, served_name).items():
+                    typer.echo(f"export {name}={shlex.quote(value)}")
                 server.wait()
             except ServerUnavailable:
                 for line in server.last_words():

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -97,6 +98,18 @@ def serve_command(
     for name, value in flags.items():
         arguments += _argument(name, value)
     return Command(arguments=(*arguments, *extra), environment=_environment(profile))
+
+
+def settings_for(command: Command, address: str, served_name: str | None = None) -> dict[str, str]:
+    """The environment in which Octavo uses what `command` serves at `address`, and counts its pictures rightly."""
+    model, arguments = command.arguments[2], command.arguments
+    said = {"VLM__BASE_URL": f"{address}/v1", "VLM__MODEL": served_name or model, "GENERATOR__KIND": "vlm"}
+    if served_name is not None:
+        said["GENERATOR__PROCESSOR"] = model
+    for flag, value in pairwise(arguments):
+        if flag == "--mm-processor-kwargs":
+            said["GENERATOR__PROCESSOR_BOUNDS"] = value
+    return {f"OCTAVO__{name}": value for name, value in said.items()}
 
 
 def _pixel_bounds(model: str, fewest: int, most: int) -> dict[str, Any] | None:

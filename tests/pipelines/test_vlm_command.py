@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from octavo.errors import MissingExtra, UnknownComponent
-from octavo.pipelines.vlm.command import serve_command, vllm_executable
+from octavo.pipelines.settings import Settings
+from octavo.pipelines.vlm.command import serve_command, settings_for, vllm_executable
 from octavo.tests.pipelines.command import octavo
 
 
@@ -20,6 +21,17 @@ def flags(arguments: tuple[str, ...]) -> dict[str, str | None]:
         if here.startswith("--"):
             found[here] = None if after.startswith("--") else after
     return found
+
+
+def test_the_settings_to_use_it() -> None:
+    command = serve_command("gpu", "Qwen/Qwen3-VL-4B-Instruct", gpus=1)
+    env = settings_for(command, "http://127.0.0.1:8000", "reader")
+    settings = Settings.load(env=env)
+    assert (settings.vlm.base_url, settings.vlm.model) == ("http://127.0.0.1:8000/v1", "reader")
+    assert (settings.generator.kind, settings.generator.processor) == ("vlm", "Qwen/Qwen3-VL-4B-Instruct")
+    assert settings.generator.processor_bounds == json.loads(flags(command.arguments)["--mm-processor-kwargs"] or "")
+    other = settings_for(serve_command("cpu-tiny"), "http://127.0.0.1:8000")
+    assert set(other) == {"OCTAVO__VLM__BASE_URL", "OCTAVO__VLM__MODEL", "OCTAVO__GENERATOR__KIND"}
 
 
 def test_a_gpu_is_kept_busy_with_pictures_of_pages(monkeypatch: pytest.MonkeyPatch) -> None:

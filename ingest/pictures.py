@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import pymupdf
     from PIL import Image
 
+_DRAWING = threading.Lock()  # MuPDF is not for several threads at a time
 _MARK = (255, 214, 0)
 _EDGE = (214, 120, 0)
 _MAX_PIXELS = 40_000_000
@@ -29,7 +31,7 @@ def render(
     """
     import pymupdf
 
-    with open_document(path, password) as document:
+    with _DRAWING, open_document(path, password) as document:
         shown = _page(document, page, path)
         rect = shown.rect
         clip = pymupdf.Rect((bbox or BBox(0.0, 0.0, 1.0, 1.0)).scaled(rect.width, rect.height))
@@ -43,7 +45,7 @@ def rendered(path: Path, page: int, bbox: BBox, size: tuple[int, int], *, passwo
     """PNG of the part `bbox` of a page (1-based), of exactly `size` (width, height) pixels."""
     import pymupdf
 
-    with open_document(path, password) as document:
+    with _DRAWING, open_document(path, password) as document:
         shown = _page(document, page, path)
         clip = pymupdf.Rect(bbox.scaled(shown.rect.width, shown.rect.height))
         zoom = pymupdf.Matrix(size[0] / clip.width, size[1] / clip.height)

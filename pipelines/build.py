@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
     from ..generators.base import Generator
     from ..generators.chat.llama import LlamaIndexChat
+    from ..generators.chat.model import ChatModel
     from ..generators.prompts.templates import Prompts
+    from ..generators.relevance.judged import Judge
     from ..generators.relevance.reranker import Reranker
+    from ..generators.relevance.yes_no import YesNo
     from ..retrievers.embedders import Embedder
     from ..retrievers.library import Library, Maker
     from ..retrievers.relevance import Relevance
@@ -69,7 +72,11 @@ def open_library(
     return Library.open(where.path, maker=maker, chroma=where.chroma, wait=wait, create=create, read_only=read_only)
 
 
-def build_relevance(settings: Settings, embedder: Embedder, library: Library) -> Relevance:
+def build_relevance(
+    settings: Settings, embedder: Embedder, library: Library, chat: Callable[[], ChatModel] | None = None
+) -> Relevance:
+    """What judges candidates; `chat` gives the model that is asked, by default the one that `vlm` names."""
+
     def late_interaction() -> Relevance:
         from ..retrievers.relevance import LateInteraction
 
@@ -83,14 +90,36 @@ def build_relevance(settings: Settings, embedder: Embedder, library: Library) ->
             raise SettingsError("a cross-encoder needs the name of a model", where="relevance.model", cure=cure)
         return CrossEncoderRelevance(settings.relevance.model, device=settings.embedder.device)
 
-    def rerank() -> Relevance:
+    def judged(judge: Judge) -> Relevance:
         from ..generators.relevance.judged import JudgedRelevance
 
         first = late_interaction() if settings.embedder.token_vectors else None
-        return JudgedRelevance(build_reranker(settings), first, settings.relevance.judged)
+        return JudgedRelevance(judge, first, settings.relevance.judged)
 
-    choices = {"late-interaction": late_interaction, "cross-encoder": cross_encoder, "rerank": rerank}
+    choices: dict[str, Callable[[], Relevance]] = {
+        "late-interaction": late_interaction,
+        "cross-encoder": cross_encoder,
+        "vlm": lambda: judged(build_yes_no(settings, library, chat() if chat is not None else build_chat(settings))),
+        "rerank": lambda: judged(build_reranker(settings)),
+    }
     return _chosen("relevance.kind", settings.relevance.kind, choices)()
+
+
+def build_yes_no(settings: Settings, library: Library, chat: ChatModel) -> YesNo:
+    """The judge that asks `chat` about each piece."""
+    from ..generators.evidence.families import visual_tokens_of
+    from ..generators.prompts.templates import Prompts
+    from ..generators.relevance.yes_no import YesNo
+
+    relevance, generator = settings.relevance, settings.generator
+    return YesNo(
+        chat,
+        LibraryEvidence(library, settings.ingest.password),
+        Prompts(generator.prompts),
+        visual_tokens_of(generator.processor or chat.name, generator.processor_bounds),
+        pictures=relevance.pictures,
+        visual_tokens=relevance.visual_tokens,
+    )
 
 
 def build_reranker(settings: Settings) -> Reranker:
@@ -176,7 +205,7 @@ class Parts:
 
         def make() -> Searcher:
             self.library.check_maker(self._maker())
-            relevance = build_relevance(self.settings, self.embedder, self.library)
+            relevance = build_relevance(self.settings, self.embedder, self.library, lambda: self.chat)
             return Searcher(self.library, self.embedder, relevance, self.settings.retrieval)
 
         return self._once("searcher", make)

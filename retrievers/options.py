@@ -48,9 +48,9 @@ class RelevanceOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["late-interaction", "cross-encoder", "rerank"] = Field(
+    kind: Literal["late-interaction", "cross-encoder", "vlm", "rerank"] = Field(
         default="late-interaction",
-        description="`rerank`: a reranker behind a server",
+        description="`vlm` asks the model of `vlm` about each piece; `rerank` asks a reranker behind a server",
     )
     model: str | None = Field(
         default=None, description="cross-encoder: Hugging Face name; rerank: name under which the server knows it"
@@ -61,8 +61,10 @@ class RelevanceOptions(BaseModel):
     )
     api_key: SecretStr | None = Field(default=None, description="rerank: sent with each request")
     judged: int = Field(
-        default=32, ge=1, description="rerank: of the candidates so many are judged, the best by late interaction"
+        default=32, ge=1, description="vlm, rerank: of the candidates so many are judged, the best by late interaction"
     )
+    pictures: bool = Field(default=True, description="vlm: tables and figures are shown, too; else their text alone")
+    visual_tokens: int = Field(default=1024, ge=1, description="vlm: tokens of one such picture, at most")
     fusion: Fusion = Field(
         default="evidence",
         description="how late interaction orders candidates: `evidence` (fitted weights), `reciprocal-rank` or "
@@ -73,7 +75,7 @@ class RelevanceOptions(BaseModel):
         default=None,
         ge=0,
         le=1,
-        description="relevance below which a piece is dropped; none: .5 with rerank, else .05",
+        description="relevance below which a piece is dropped; none: .5 with vlm and rerank, else .05",
     )
     answerable: float = Field(
         default=0.4,
@@ -87,4 +89,4 @@ class RelevanceOptions(BaseModel):
         """The threshold that holds: late interaction's probabilities are calibrated lower than a model's yes."""
         if self.threshold is not None:
             return self.threshold
-        return 0.5 if self.kind == "rerank" else 0.05
+        return 0.5 if self.kind in ("vlm", "rerank") else 0.05

@@ -79,5 +79,6 @@ def tiny_vlm(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def vllm(tiny_vlm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tiny_vlm, tmp_path_factory.mktemp("vllm")) as running:
+    # Log-probabilities are told with the bias that a test asks for: a random model has its own idea of a likely word.
+    with served(tiny_vlm, tmp_path_factory.mktemp("vllm"), "--logprobs-mode", "processed_logprobs") as running:
         yield running

@@ -105,7 +105,7 @@ def _tokenizer() -> Any:
     """Byte-level BPE, trained on what the standard library says of itself."""
     import pydoc_data.topics
 
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import Qwen2Tokenizer
 
     trained = Tokenizer(models.BPE())
@@ -126,6 +126,7 @@ def _tokenizer() -> Any:
         model_max_length=CONTEXT,
     )
     tokenizer.add_special_tokens({"additional_special_tokens": list(_SPECIAL)})
+    tokenizer.add_tokens([AddedToken(word, single_word=True) for word in ("yes", "no")])
     tokenizer.chat_template = _TEMPLATE
     return tokenizer
 

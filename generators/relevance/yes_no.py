@@ -1,0 +1,151 @@
+"""A vision-language model asked whether a piece answers the question: the probability of its yes is the relevance.
+
+p(yes) / (p(yes) + p(no)) of the reply's first token: the zero-shot reranking of MM-Embed (Lin et al. 2024), after the
+relevancy score of Mortaheb et al. 2025 ("Re-ranking the Context for Multimodal Retrieval Augmented Generation").
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import anyio
+from anyio import to_thread
+
+from ...errors import OctavoError, ReplyFailed
+from ...ingest.types import BBox
+from ...retrievers.types import Hit
+from ..chat.model import ChatModel
+from ..chat.types import Limits, Reply
+from ..evidence.legibility import BARELY, LEGIBLE, picture_of
+from ..evidence.types import Evidence, EvidenceSource, Shown
+from ..evidence.visual_tokens import VisualTokens
+from ..prompts.prompt import messages_of
+from ..prompts.templates import Prompts
+from .judged import text_of
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import ChatMessage
+
+_LOGPROBS = 20  # the most that OpenAI's protocol, and vLLM unless told otherwise, gives
+_SHARE = 0.5  # of the context, at most, goes to the picture
+_MARGIN = 0.01  # of the page, around a table or figure
+
+
+class YesNo:
+    """A `Judge`: asks `chat` about each hit by itself, as many at a time as it takes.
+
+    What is constant comes first, then the piece with its picture, then the question: a server that keeps prefixes reads
+    a piece but once, whatever is asked about it.
+
+    Args:
+        counter: How the model sees pictures.
+        pictures: Whether tables and figures are shown, beside their text.
+        visual_tokens: Of one picture, at most; what cannot be read within them goes as text alone.
+    """
+
+    def __init__(
+        self,
+        chat: ChatModel,
+        source: EvidenceSource,
+        prompts: Prompts,
+        counter: VisualTokens,
+        *,
+        pictures: bool = True,
+        visual_tokens: int = 1024,
+    ) -> None:
+        self._chat = chat
+        self._source = source
+        self._prompts = prompts
+        self._counter = counter
+        self._pictures = pictures
+        self._visual_tokens = visual_tokens
+
+    async def probabilities(self, question: str, hits: Sequence[Hit]) -> list[float | None]:
+        """See `Judge`; None where the first token was neither yes nor no.
+
+        Raises:
+            ReplyFailed: It was neither for any of the hits; or what `ChatModel` and drawing a page raise.
+        """
+        limits = await self._chat.limits()
+        replies: dict[int, Reply] = {}
+        drawing = anyio.Lock()  # MuPDF draws on one thread at a time; what is drawn is asked about meanwhile
+
+        async def ask(n: int, hit: Hit) -> None:
+            async with drawing if self._is_drawn(hit, limits) else nullcontext():
+                messages = await to_thread.run_sync(self._messages, question, hit, limits)
+            replies[n] = await self._chat.complete(messages, max_tokens=1, top_logprobs=_LOGPROBS)
+
+        try:
+            async with anyio.create_task_group() as tasks:
+                for n, hit in enumerate(hits):
+                    tasks.start_soon(ask, n, hit)
+        except* OctavoError as failures:
+            first: BaseException = failures
+            while isinstance(first, BaseExceptionGroup):
+                first = first.exceptions[0]
+            raise first from None
+        found = [probability_of_yes(replies[n].first) for n in range(len(hits))]
+        if all(probability is None for probability in found):
+            said = ", ".join(sorted({repr(reply.text) for reply in replies.values()})[:5])
+            raise ReplyFailed(
+                f"asked about {len(hits)} passages, the model said neither yes nor no, but {said}",
+                where=self._chat.name,
+                cure="let it reply without thinking aloud (vlm.extra_body), or set relevance.kind: late-interaction",
+            )
+        return found
+
+    def _messages(self, question: str, hit: Hit, limits: Limits) -> list[ChatMessage]:
+        """Blocks: it draws."""
+        shown = self._shown(hit, limits)
+        one = Evidence(
+            number=1,
+            document=hit.ref.document,
+            name=self._source.document_name(hit.ref.document),
+            version=hit.ref.version,
+            page=hit.page,
+            kind=hit.kind or "text",
+            passages=(hit.ref.id,),
+            hits=(),
+            regions=(),
+            places=hit.places,
+            text=text_of(hit),
+            picture=shown,
+        )
+        pictures = {}
+        if shown is not None:
+            pictures[1] = self._source.picture(one.document, shown.page, shown.bbox, shown.width, shown.height)
+        return messages_of(self._prompts, "relevance", [one], pictures, question=question)
+
+    def _is_drawn(self, hit: Hit, limits: Limits) -> bool:
+        return self._pictures and limits.pictures > 0 and hit.kind in ("table", "figure")
+
+    def _shown(self, hit: Hit, limits: Limits) -> Shown | None:
+        """The picture of a table or figure: legible, or barely so, or none if it costs too much."""
+        if not self._is_drawn(hit, limits):
+            return None
+        page = self._source.page(hit.ref.document, hit.page)
+        box = BBox.union(place.bbox for place in hit.places if place.page == hit.page).grown(_MARGIN)
+        most = min(self._visual_tokens, int(limits.context * _SHARE))
+        ways = (picture_of(box, page, self._counter, target) for target in (LEGIBLE, BARELY))
+        return next((shown for shown in ways if shown.tokens <= most), None)
+
+
+def probability_of_yes(first: Mapping[str, float]) -> float | None:
+    """p(yes) / (p(yes) + p(no)) from the log-probabilities of a first token's likeliest texts; None without either.
+
+    "Yes", " yes" and "YES" are one. Of two words one of which is not among the texts, that one is taken to be as likely
+    as the least likely of them: it is no more than that.
+    """
+    found = {"yes": 0.0, "no": 0.0}
+    for token, logprob in first.items():
+        word = token.strip("▁Ġ \t\n\"'*.").casefold()
+        if word in found:
+            found[word] += math.exp(logprob)
+    if not any(found.values()):
+        return None
+    least = math.exp(min(first.values()))
+    yes, no = (probability or least for probability in found.values())
+    return yes / (yes + no)

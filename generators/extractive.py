@@ -133,16 +133,19 @@ class ExtractiveGenerator:
         return np.asarray(scores, np.float32)
 
     def _choose(self, question: str, quotes: Sequence[Quote], scores: NDArray[np.float32]) -> list[int]:
-        """The best quote, and further ones nearly as good that say something else."""
+        """The best quote, and further ones nearly as good that say something else, of its years if such are asked."""
         order = np.argsort(-scores, kind="stable")
         best = float(scores[order[0]])
         floor = best - abs(best) * (1 - (_KEEP_SEVERAL if _SEVERAL.search(question) else _KEEP))
         known = set(analyse(question))
+        years = {term for term in known if _YEAR.fullmatch(term)} & set(analyse(quotes[int(order[0])].text))
         room = _MAX_WORDS
         chosen: list[int] = []
         for i in map(int, order):
             if len(chosen) == self._options.max_quotes or (chosen and scores[i] < floor):
                 break
+            if years and not years & set(analyse(quotes[i].text)):
+                continue
             length = len(quotes[i].quote.split())
             if chosen and (length > room or any(_adds_nothing(quotes[i], quotes[c], known) for c in chosen)):
                 continue

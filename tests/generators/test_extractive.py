@@ -115,6 +115,13 @@ def test_what_holds_none_is_not_quoted_beside_what_does(minilm: SentenceEmbedder
     assert _quotes(_answer(minilm, "When was the pier opened?", pier)) == ["The pier was opened in 1911."]
 
 
+def test_beside_a_quote_of_the_year_asked_for_stand_no_others(minilm: SentenceEmbedder) -> None:
+    debt = region("Net debt fell to 80.5 million euros.", id="debt")
+    quotes = _quotes(_answer(minilm, "What was the net debt in 2022?", FIGURES, debt))
+    assert quotes == ["2022\nNet debt: 78.1"]
+    assert len(_quotes(_answer(minilm, "What was the net debt?", FIGURES, debt))) == 2
+
+
 def test_what_only_repeats_the_question_is_no_answer(minilm: SentenceEmbedder) -> None:
     heading = region("The net debt of Quillmere Lines", id="h", kind="heading", words=set_words("Net debt", y=0.05))
     text = region("Quillmere Lines owes its banks 80.5 million euros.", id="t")

@@ -21,6 +21,9 @@ class GeneratorOptions(BaseModel):
     visual_tokens: int = Field(default=4000, ge=0, description="vlm: tokens of evidence shown as pictures, at most")
     pictures: int = Field(default=4, ge=0, description="vlm: pictures shown, at most")
     max_tokens: int = Field(default=512, ge=1, description="vlm: tokens of a reply, at most")
+    check_support: bool = Field(
+        default=False, description="vlm: ask the model once more, of each citation, whether it supports its claim"
+    )
     decompose: bool = Field(
         default=False, description="let the model of `vlm` take questions of several steps apart, and search for each"
     )

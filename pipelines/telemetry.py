@@ -11,7 +11,7 @@ from typing import Any
 
 from ..generators.types import Answer
 
-_INNER = ("pack", "write", "ground")  # stages of "generate"
+_INNER = ("pack", "write", "ground", "check")  # stages of "generate"
 
 
 def export(answer: Answer) -> None:

@@ -29,11 +29,12 @@ _REPLY = 0.25  # of a small context, at most, is kept for the reply
 
 
 class Prompt(NamedTuple):
-    """Messages that fit, with what they show, and how long the reply may be (tokens)."""
+    """Messages that fit; what they show, with PNGs by the number of their evidence; tokens that the reply may have."""
 
     messages: list[ChatMessage]
     packed: Packed
     max_tokens: int
+    pictures: dict[int, bytes]
 
 
 class Fitter:
@@ -101,7 +102,8 @@ class Fitter:
         said = f"{self.prompts.system(name)}\n{self.prompts.task(name, **values)}"
         packed, reply = await self._packed(hits, said, _half_of(refused) if refused is not None else None)
         pictures = await self._pictures(packed)
-        return Prompt(messages_of(self.prompts, name, packed.evidence, pictures, **values), packed, reply)
+        messages = messages_of(self.prompts, name, packed.evidence, pictures, **values)
+        return Prompt(messages, packed, reply, pictures)
 
 
 def _budget(options: GeneratorOptions, room: int, pictures: int) -> Budget:

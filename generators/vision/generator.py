@@ -18,7 +18,8 @@ from ..grounding.ground import ground
 from ..options import GeneratorOptions
 from ..prompts.templates import Prompts
 from ..types import Answer, Event, not_in_documents
-from .fitting import Fitter
+from .checking import checked
+from .fitting import Fitter, Prompt
 from .stages import Stages
 from .structured import read, schema_of
 from .sureness import denied, sureness
@@ -76,6 +77,7 @@ class VisionGenerator:
                 refused = prompt.packed
         with stages.stage("ground"):
             whole = await to_thread.run_sync(self._answer, question, hits, prompt.packed, writing)
+        whole = await self._checked(whole, hits, prompt, writing, stages)
         for citation in whole.citations:
             yield Event(citation=citation)
         said = "" if whole.answerable else whole.text
@@ -107,11 +109,31 @@ class VisionGenerator:
         writing = Writing.of(form.claims or form.text, numbers, reply, refused=not form.answerable)
         with stages.stage("ground"):
             whole = await to_thread.run_sync(self._answer, question, hits, prompt.packed, writing, "structured")
+        whole = await self._checked(whole, hits, prompt, writing, stages)
         told: dict[str, Any] = {"trace": {**whole.trace, **stages.trace}}
         if whole.answerable:
             markers = "".join(f"[{marker}]" for marker in dict.fromkeys(c.marker for c in whole.citations))
             told |= {"text": f"{form.text} {markers}".strip(), "value": form.value}
         return whole.model_copy(update=told)
+
+    async def _checked(
+        self, answer: Answer, hits: Sequence[Hit], prompt: Prompt, writing: Writing, stages: Stages
+    ) -> Answer:
+        """The answer after a second look at its citations, if that is wanted."""
+        if not self._options.check_support or not answer.citations:
+            return answer
+        numbers = writing.markers.numbers
+        cited = {numbers[one.number]: one for one in prompt.packed.evidence if one.number in numbers}
+        prompts = self._fitter.prompts
+        with stages.stage("check"):
+            citations, usage = await checked(self._chat, prompts, answer.citations, cited, prompt.pictures)
+        told = {
+            "citations": citations,
+            "confidence": sureness(confidence(hits), answer.trace["claims"]["uncited"], citations),
+            "usage": usage_of(prompt.packed, usage if writing.usage is None else writing.usage + usage),
+            "trace": {**answer.trace, "check": {"name": "support", "version": prompts.version("support")}},
+        }
+        return answer.model_copy(update=told)
 
     def _answer(
         self, question: str, hits: Sequence[Hit], packed: Packed, writing: Writing, prompt: str = "answer"
@@ -138,7 +160,7 @@ class VisionGenerator:
             text=found.text,
             citations=citations,
             answerable=True,
-            confidence=sureness(confidence(hits), found, citations),
+            confidence=sureness(confidence(hits), found.counts["uncited"], citations),
             usage=usage,
             trace={**told, "claims": found.counts},
         )

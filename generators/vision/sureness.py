@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..grounding.ground import Grounded
 from ..types import Citation, Support
 
 _STANDS: dict[Support, float] = {
@@ -20,7 +19,7 @@ _UNCITED = 0.2  # a claim that points nowhere
 _DENIED = 0.25
 
 
-def sureness(answerable: float, found: Grounded, citations: Sequence[Citation]) -> float:
+def sureness(answerable: float, uncited: int, citations: Sequence[Citation]) -> float:
     """A number in [0, 1]: the geometric mean of answerability and relevance, times the mean support of the claims.
 
     Relevance is that of the most relevant evidence cited. The weights of support are round numbers, not fitted: the
@@ -28,12 +27,15 @@ def sureness(answerable: float, found: Grounded, citations: Sequence[Citation]) 
 
     Args:
         answerable: The probability that the hits answer the question at all.
+        uncited: How many claims cite nothing.
     """
     relevance = max((citation.relevance or 0.0 for citation in citations), default=0.0)
     worst: dict[str, float] = {}
     for citation in citations:
-        worst[citation.claim] = min(_STANDS[citation.support], worst.get(citation.claim, 1.0))
-    uncited = found.counts["uncited"]
+        stands = _STANDS[citation.support]
+        if citation.support == "unchecked" and citation.checked is not None:
+            stands = citation.checked  # only the picture can tell, and the model has looked again
+        worst[citation.claim] = min(stands, worst.get(citation.claim, 1.0))
     claims = len(worst) + uncited
     support = (sum(worst.values()) + _UNCITED * uncited) / claims if claims else 0.0
     return round(math.sqrt(answerable * relevance) * support, 6)

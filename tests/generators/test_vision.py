@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ import yaml
 from llama_index.core.llms import ChatMessage, ImageBlock, TextBlock
 from PIL import Image
 
-from octavo.errors import PromptTooLong, ReplyFailed
+from octavo.errors import PromptTooLong, ReplyFailed, SettingsError
 from octavo.generators.base import answer
 from octavo.generators.chat.llama import LlamaIndexChat
 from octavo.generators.chat.scripted import ScriptedLLM
@@ -230,6 +231,38 @@ def test_a_reply_that_breaks_off_is_no_answer() -> None:
         asyncio.run(take())
     assert events
     assert all(event.answer is None and event.citation is None for event in events)
+
+
+def test_a_second_look_at_each_citation() -> None:
+    """The model is shown what each claim cites, the same crop, and its yes counts where only the picture could tell."""
+    claims = "The blue barge is the longest of the fleet [1]. The yard has 14 cranes [2]."
+
+    def reply(messages: Sequence[ChatMessage]) -> Reply:
+        said = prompted(messages)
+        if "Yes or No?" not in said:
+            return Reply(text=claims, usage=Usage(prompt=100, completion=10))
+        assert len(evidence_of(messages)) == 1
+        sure = math.log(0.6) if "blue barge" in said else math.log(0.9)
+        usage = Usage(prompt=40, completion=1)
+        return Reply(text="Yes", first={"Yes": sure, " no": math.log(0.1), "Maybe": -9.0}, usage=usage)
+
+    llm = ScriptedLLM(replies=reply)
+    found = asyncio.run(answer(generator(llm, CHART, YARD, check_support=True), ASKED, hits(CHART, YARD)))
+    assert [c.support for c in found.citations] == ["unchecked", "supported"]
+    assert [c.checked for c in found.citations] == pytest.approx([0.6 / 0.7, 0.9])
+    assert found.confidence == pytest.approx(0.8 * (0.6 / 0.7 + 1) / 2, abs=1e-5)
+    assert found.usage["prompt_tokens"] == 180
+    assert "check" in found.trace["seconds"]
+    first, barge, *_ = (request.messages[1].blocks for request in llm.requests)
+    shown = [block.image for blocks in (first, barge) for block in blocks if isinstance(block, ImageBlock)]
+    assert len(shown) == 2
+    assert shown[0] == shown[1]
+
+
+def test_a_model_without_probabilities_cannot_look_again() -> None:
+    made = generator(ScriptedLLM(replies=["The yard has 14 cranes [1].", "Yes"]), YARD, check_support=True)
+    with pytest.raises(SettingsError, match="log-probabilities"):
+        asyncio.run(answer(made, ASKED, hits(YARD)))
 
 
 @pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case["name"])

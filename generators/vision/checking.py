@@ -1,0 +1,54 @@
+"""The second look: the model itself is asked whether what a claim cites supports it, one citation at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import anyio
+
+from ...errors import OctavoError
+from ..chat.model import ChatModel
+from ..chat.types import Reply, Usage
+from ..evidence.types import Evidence
+from ..prompts.escaping import as_data
+from ..prompts.prompt import messages_of
+from ..prompts.templates import Prompts
+from ..relevance.yes_no import probability_of_yes
+from ..types import Citation
+
+_TOKENS, _ALTERNATIVES = 1, 20
+
+
+async def checked(
+    chat: ChatModel,
+    prompts: Prompts,
+    citations: Sequence[Citation],
+    cited: Mapping[int, Evidence],
+    pictures: Mapping[int, bytes],
+) -> tuple[tuple[Citation, ...], Usage]:
+    """The citations with `checked`, the probability of a yes among yes and no (None where it is neither), and the cost.
+
+    Args:
+        cited: The evidence by the marker that it has in the answer.
+        pictures: PNGs by the number of their evidence.
+
+    Raises what `ChatModel` raises; SettingsError when the model gives no log-probabilities.
+    """
+    replies: dict[int, Reply] = {}
+
+    async def ask(n: int, citation: Citation) -> None:
+        messages = messages_of(prompts, "support", [cited[citation.marker]], pictures, claim=as_data(citation.claim))
+        replies[n] = await chat.complete(messages, max_tokens=_TOKENS, top_logprobs=_ALTERNATIVES)
+
+    try:
+        async with anyio.create_task_group() as tasks:
+            for n, citation in enumerate(citations):
+                tasks.start_soon(ask, n, citation)
+    except* OctavoError as failures:
+        first: BaseException = failures
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise first from None
+    usages = [reply.usage for reply in replies.values() if reply.usage is not None]
+    found = (c.model_copy(update={"checked": probability_of_yes(replies[n].first)}) for n, c in enumerate(citations))
+    return tuple(found), sum(usages, start=Usage(prompt=0, completion=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from .options import IngestOptions
@@ -29,6 +30,11 @@ def version_of(content: str, options: IngestOptions, attempt: int = 0) -> str:
     """
     again = [str(attempt)] if attempt else []
     return _digest(content, PARSER, str(CUTTER), options.fingerprint(), *again)[:32]
+
+
+def described_version(version: str, descriptions: Mapping[str, str]) -> str:
+    """The version that `version` becomes with these descriptions (by region)."""
+    return _digest(version, *(part for pair in sorted(descriptions.items()) for part in pair))[:32]
 
 
 def document_id(collection: str, source: str) -> str:

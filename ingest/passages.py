@@ -78,9 +78,12 @@ class _Builder:
         used = {r.caption for r in page.regions if r.caption}
         if self._pieces and not self._runs_on(page):
             yield from self.flush()
-        self._notes = notes_of(page.regions)
+        self._notes = notes_of([region for region in page.regions if region.source != "vlm"])
         noted = {note.id for notes in self._notes.values() for note in notes}
         for region in page.regions:
+            if region.source == "vlm":
+                yield from self._description(region, page)
+                continue
             if region.id in noted or region.kind in FURNITURE or not (region.text or region.kind == "figure"):
                 continue
             if region.kind == "title" and not self._title:
@@ -205,6 +208,19 @@ class _Builder:
             context = self._context(note.section, noted_words(text, mark_of(note.text)))
             for piece in self._cut(note):
                 yield self._passage(note.kind, piece.text, (piece.place,), (note.id,), context)
+
+    def _description(self, region: Region, page: Page) -> Iterator[Passage]:
+        """What a model wrote of a table or figure: it finds that, and is nothing to quote, hence context alone."""
+        of = next(
+            (r for r in page.regions if r.source != "vlm" and (r.kind, r.bbox) == (region.kind, region.bbox)), None
+        )
+        if of is None:
+            return
+        where = self._context(of.section, of.caption or "")
+        places = (Place(region.page, region.bbox),)
+        for piece in self._cut(region.model_copy(update={"words": ()})):
+            context = f"{where}\n{piece.text}" if where else piece.text
+            yield self._passage(region.kind, "", places, (of.id,), context)
 
     def _context(self, section: Sequence[str], *inner: str) -> str:
         """Title > section path > what is near > caption, the innermost kept when the budget is short."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import counted, shown
+from ..generators.chat.types import Usage
 from ..ingest.types import Value
 
 Outcome = Literal["added", "replaced", "removed", "unchanged"]
@@ -108,3 +109,40 @@ class SyncReport(AddReport):
 
     def __str__(self) -> str:
         return f"nothing was changed; to be done: {super().__str__()}" if self.dry_run else super().__str__()
+
+
+class Estimate(Value):
+    """What describing would cost. `known` regions have been described before; `replies` are at most so many tokens."""
+
+    documents: int = 0
+    regions: int = 0
+    known: int = 0
+    visual_tokens: int = 0
+    text_tokens: int = 0
+    reply_tokens: int = 0
+
+    def __str__(self) -> str:
+        tokens = self.visual_tokens + self.text_tokens
+        return (
+            f"{self.regions} tables and figures of {self.documents} documents to describe ({self.known} more are "
+            f"described): about {tokens} tokens of prompts, {self.visual_tokens} of them for pictures, and at most "
+            f"{self.reply_tokens} of replies"
+        )
+
+
+class DescribeReport(Value):
+    """What came of describing. `changed` documents have new descriptions; `failed` regions have none yet."""
+
+    estimate: Estimate
+    described: int = 0
+    changed: int = 0
+    failed: tuple[Failure, ...] = ()
+    usage: Usage = Usage(prompt=0, completion=0)
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        failed = f", {len(self.failed)} failed" if self.failed else ""
+        return (
+            f"{self.described} described{failed}, {self.changed} documents changed ({self.usage.prompt} tokens of "
+            f"prompts, {self.usage.completion} of replies, {self.seconds:.1f} s)"
+        )

@@ -9,6 +9,7 @@ import typer
 from .app import Globals
 from .asking import ask, search
 from .backups import backup, restore
+from .describing import describe
 from .documents import add, export, list_, refresh, remove, show, status, sync
 from .edge import OctavoGroup
 from .evaluation import evaluation
@@ -24,7 +25,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for function in (add, sync, refresh, ask, search, list_, status, show, remove, export, backup, restore, verify, doctor):
+for function in (
+    add,
+    sync,
+    refresh,
+    describe,
+    ask,
+    search,
+    list_,
+    status,
+    show,
+    remove,
+    export,
+    backup,
+    restore,
+    verify,
+    doctor,
+):
     app.command(name=function.__name__.rstrip("_"))(function)
 app.add_typer(evaluation, name="eval")
 app.add_typer(vlm, name="vlm")

@@ -12,11 +12,12 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ...errors import UnreadableFile
+from ...ingest.descriptions import crop_hash, describable, with_descriptions
 from ...ingest.identity import CUTTER, PARSER, version_of
 from ...ingest.options import IngestOptions
 from ...ingest.passages import build_passages
 from ...ingest.sections import Sections
-from ...ingest.types import Document, Page
+from ...ingest.types import BBox, Document, Page
 from ..reports import Failure, Stage
 from .comparing import Comparison, compare, read_as, stat_of
 from .embedding import batches, embedded
@@ -146,11 +147,30 @@ class Indexer:
         yield from staging.pages()
         info = job.reading.info
         sections = Sections(info.outline, staging.reader_state)
+        described = self._described(job)
         for pages in batches(held_back(job, staging), _PAGES_PER_CHECKPOINT):
-            staging.add_pages([sections.apply(page) for page in pages], sections.state())
+            staging.add_pages([described(sections.apply(page)) for page in pages], sections.state())
             tell("reading", staging.pages_done, info.page_count)
             # From the library, which rounds: whoever goes on after an interruption gets the same passages.
             yield from staging.pages(first=pages[0].number)
+
+    def _described(self, job: Job) -> Callable[[Page], Page]:
+        """Gives pages of a document that was described the descriptions of what looks as it did."""
+        if not job.anew or not self.library.is_described(job.document):
+            return lambda page: page
+        from ...ingest.pictures import rendered
+
+        path = job.reading.rendition or job.file.path
+
+        def draw(page: int, bbox: BBox, size: tuple[int, int]) -> bytes:
+            return rendered(path, page, bbox, size, password=self.options.password)
+
+        def described(page: Page) -> Page:
+            contents = {region.id: crop_hash(page, region, draw) for region in describable(page)}
+            known = self.library.latest_descriptions(list(contents.values()))
+            return with_descriptions(page, {id: known[c] for id, c in contents.items() if c in known}, job.version)
+
+        return described
 
     def _embed(self, document: Document, staging: Staging, pages: Iterator[Page], tell: Teller) -> int:
         """Passages of `pages`, embedded and staged while the next pages are read."""

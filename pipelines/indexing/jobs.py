@@ -21,7 +21,8 @@ class Job(NamedTuple):
     """A file that has to be read. `number` counts from 1.
 
     With `keep` its bytes are copied into the library; `stat` is kept of it, and without a copy has to be true of it
-    still when it was read. With `again` the library has the document, and failing leaves it as it is.
+    still when it was read. With `again` the library has the document, and failing leaves it as it is. `anew`: its pages
+    come from the file, not from the library.
     """
 
     file: SourceFile
@@ -35,6 +36,7 @@ class Job(NamedTuple):
     keep: bool
     again: bool
     reading: Reading
+    anew: bool = True
 
 
 class StillFailing(PageFailed):

@@ -144,6 +144,7 @@ def _job(indexer: Indexer, task: _Task, number: int, ahead: ReadAhead) -> Job | 
         keep=kept is not None,
         again=True,
         reading=reading,
+        anew=anew,
     )
 
 
@@ -177,7 +178,7 @@ def _partly(library: Library, held: Held, version: str, first: int, broken: Sequ
 
     def pages(again: Iterator[Page]) -> Iterator[Page]:
         for page in library.pages(held.document, first):
-            yield next(again) if page.number in wanted else _of_version(page, version)
+            yield next(again) if page.number in wanted else of_version(page, version)
 
     return read
 
@@ -203,7 +204,7 @@ def _with_a_good_one(pages: Iterator[Page], source: str) -> Iterator[Page]:
     return chain(waiting, pages)
 
 
-def _of_version(page: Page, version: str) -> Page:
+def of_version(page: Page, version: str) -> Page:
     """A page with the ids its regions have in a version."""
     regions = (r.model_copy(update={"id": region_id(version, page.number, r.order)}) for r in page.regions)
     return page.model_copy(update={"regions": tuple(regions)})

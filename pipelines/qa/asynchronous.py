@@ -12,12 +12,13 @@ from anyio import to_thread
 
 from ...errors import LibraryClosed
 from ...generators.types import Answer, Citation, Event
-from ...ingest.types import BBox, Document, Page
+from ...ingest.descriptions import DESCRIBABLE
+from ...ingest.types import BBox, Document, Kind, Page
 from ...retrievers.types import Hit, Level
 from ..build import Parts
 from ..indexing.running import Watcher
 from ..layers import merged
-from ..reports import AddReport, Checking, SyncReport, silent
+from ..reports import AddReport, Checking, DescribeReport, SyncReport, silent
 from ..settings import Settings
 from ..status import Status, status_of
 from .asking import Restrictions, search, stream
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from ...generators.vision.conversation import History
     from ...retrievers.library import ByteWatcher, Library, Manifest
+    from ..describing import Confirm
 
 
 class AsyncDocumentQA:
@@ -117,6 +119,19 @@ class AsyncDocumentQA:
         tokens = self.settings.embedder.token_vectors
         work = partial(refresh, self._parts.indexer, names, token_vectors=tokens, failed=failed, progress=progress)
         return await stoppable(work)
+
+    async def describe(
+        self,
+        *names: str,
+        kinds: Sequence[Kind] = DESCRIBABLE,
+        confirm: Confirm | None = None,
+        progress: Checking = silent,
+    ) -> DescribeReport:
+        """See `DocumentQA.describe`; `confirm` is called from a thread, and so may be `progress`."""
+        from ..describing import Describing
+
+        describing = await to_thread.run_sync(lambda: Describing(self._parts, kinds))
+        return await describing.run(names, confirm or (lambda _: True), progress)
 
     async def search(
         self, question: str, *, level: Level = "passage", k: int = 10, **restrictions: Unpack[Restrictions]

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from ...generators.types import Answer, Citation, Event
+from ...ingest.descriptions import DESCRIBABLE
 from ...ingest.types import Document, Kind, Page
 from ...retrievers.types import Hit, Level
 from .. import notebook
 from ..indexing.running import Watcher
-from ..reports import AddReport, SyncReport
+from ..reports import AddReport, Checking, DescribeReport, SyncReport, silent
 from ..settings import Settings
 from .asking import PageRange, Restrictions
 from .asynchronous import AsyncDocumentQA
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from ...generators.vision.conversation import History
+    from ..describing import Confirm
 
 
 class DocumentQA(Upkeep):
@@ -169,6 +171,38 @@ class DocumentQA(Upkeep):
 
         tokens = self.settings.embedder.token_vectors
         return refresh(self._core._parts.indexer, names, token_vectors=tokens, failed=failed, progress=progress)
+
+    def describe(
+        self,
+        *names: str,
+        kinds: Sequence[Kind] = DESCRIBABLE,
+        confirm: Confirm | None = None,
+        progress: Checking = silent,
+    ) -> DescribeReport:
+        """Have the model of `vlm` describe tables and figures, so that they are found by what their pictures show.
+
+        A description finds; it is never quoted and proves nothing. Each is kept the moment it comes, and a document
+        gets all of its own in one step: interrupting loses nothing, and the next call goes on. A crop that looks as it
+        did is not described again by the same model with the same prompt, also when its document was read again.
+
+        Args:
+            names: Of documents; none of them means all.
+            kinds: `figure` (charts are figures) and `table`.
+            confirm: Called with the estimate; nothing is asked of the model, and nothing changes, if it says False.
+            progress: Called with what is being done, and how many of how many are done.
+
+        Raises:
+            UnknownDocument: One of `names` is not in the library.
+            ServerUnavailable: The model does not answer.
+            SettingsError: No model is set, or it takes no pictures.
+        """
+        self._core.check_open()
+        describe = partial(self._core.describe, *names, kinds=kinds, confirm=confirm, progress=progress)
+        running = self._portal.start_task_soon(describe)
+        try:
+            return running.result()
+        finally:
+            running.cancel()  # Ctrl-C comes to this thread alone
 
     def search(
         self,

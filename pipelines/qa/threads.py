@@ -21,10 +21,13 @@ T = TypeVar("T")
 async def stoppable(work: Callable[..., T]) -> T:
     """What `work` gives, on a thread; cancelling sets the flag it takes as `stopped`."""
     stopped = Flag()
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_set_at_end, stopped)
-        result = await to_thread.run_sync(partial(work, stopped=stopped))
-        tasks.cancel_scope.cancel()
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_set_at_end, stopped)
+            result = await to_thread.run_sync(partial(work, stopped=stopped))
+            tasks.cancel_scope.cancel()
+    except BaseExceptionGroup as group:  # of one: what `work` raised
+        raise group.exceptions[0] from None
     await anyio.lowlevel.checkpoint()  # the group's own end hides a cancellation from outside
     return result
 

@@ -16,6 +16,7 @@ from .chroma.index import Index
 from .files.originals import Originals
 from .lock import LibraryLock, NoLock
 from .methods.contents import Contents
+from .methods.descriptions import Descriptions
 from .methods.documents import Documents
 from .methods.files import Files
 from .methods.finding import Finding
@@ -25,7 +26,7 @@ from .sqlite.database import Database
 from .values import Maker, Teller, silent
 
 
-class Library(Writing, Documents, Contents, Files, Finding):
+class Library(Writing, Documents, Contents, Descriptions, Files, Finding):
     """One collection of documents in one folder; made by `open`. Its methods may be called from any thread."""
 
     def __init__(self, folder: Path, database: Database, index: Index, lock: LibraryLock, wait: float) -> None:

@@ -36,6 +36,17 @@ CREATE VIEW documents AS
            mtime_ns, original, options, parser, passage_count, added_at, attempt, token_count
     FROM versions WHERE state = 'live';
 """,
+    # Models describe figures and tables.
+    2: """
+CREATE TABLE descriptions (
+    content TEXT NOT NULL,
+    model TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    text TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (content, model, prompt)
+) WITHOUT ROWID;
+""",
 }
 """By the schema they start from."""
 

@@ -15,7 +15,7 @@ from ....errors import LibraryMismatch
 from ...analysis import ANALYSIS_VERSION
 from ..values import Maker
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """What `_SCHEMA` is. Whoever changes it adds a step to `migrations.py` and keeps a library as it was before."""
 
 # A token is whatever `analyse` returned: FTS5 must only part them at spaces. Its `ascii` tokenizer takes every
@@ -129,6 +129,16 @@ CREATE VIRTUAL TABLE lexical USING fts5 (
     context, body, content = 'terms', content_rowid = 'passage', tokenize = "ascii tokenchars '{_TOKEN_CHARACTERS}'"
 );
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab (lexical, 'row');
+
+-- What models wrote of crops. It outlives versions: a crop that is read again, and looks as it did, keeps it.
+CREATE TABLE descriptions (
+    content TEXT NOT NULL,   -- hash of the crop as it is drawn
+    model TEXT NOT NULL,
+    prompt TEXT NOT NULL,    -- its version
+    text TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (content, model, prompt)
+) WITHOUT ROWID;
 
 CREATE TABLE failures (
     source TEXT NOT NULL,

@@ -1,0 +1,191 @@
+"""Figures described by a model, here the scripted one: found by it, never proven by it, and never paid for twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+import pytest
+from llama_index.core.llms import ChatMessage
+
+from octavo import DocumentQA
+from octavo.errors import ReplyFailed, ServerUnavailable, SettingsError
+from octavo.generators.chat.scripted import ScriptedLLM
+from octavo.ingest.identity import region_id
+from octavo.ingest.types import BBox, Page, Region
+from octavo.pipelines.reports import Estimate
+from octavo.retrievers.library import failpoints
+from octavo.tests.pipelines.conftest import PoolHere
+
+BOXES = {"harbour": BBox(0.1, 0.1, 0.5, 0.3), "mountain": BBox(0.1, 0.5, 0.5, 0.7)}
+TEXT = "The pictures were taken in spring."
+
+
+def write(path: Path, *colors: float) -> Path:
+    """A page with two coloured boxes, and what stands between them."""
+    with pymupdf.open() as pdf:
+        page = pdf.new_page(width=600, height=800)
+        for box, color in zip(BOXES.values(), colors, strict=True):
+            page.draw_rect(box.scaled(600, 800), fill=(color, 0, 0), color=None)
+        page.insert_text((60, 330), TEXT)
+        pdf.save(path)
+    return path
+
+
+def read_drawn(pool: PoolHere, path: Path, *, version: str, first_page: int = 1, **more: Any) -> Iterator[Page]:
+    boxes = [*BOXES.values()]
+    regions = [
+        Region(id=region_id(version, 1, 0), page=1, order=0, kind="figure", bbox=boxes[0], text="", caption="Figure 1"),
+        Region(id=region_id(version, 1, 1), page=1, order=1, kind="text", bbox=BBox(0.1, 0.4, 0.9, 0.45), text=TEXT),
+        Region(id=region_id(version, 1, 2), page=1, order=2, kind="figure", bbox=boxes[1], text=""),
+    ]
+    if first_page == 1:
+        yield Page(number=1, width=600, height=800, regions=tuple(regions))
+
+
+def told(messages: Sequence[ChatMessage]) -> str:
+    """The upper figure is the one with a caption."""
+    said = messages[-1].content or ""
+    return "A harbour with fishing boats." if "Caption: Figure 1" in said else "A snowy mountain\nwith a hut."
+
+
+@pytest.fixture
+def settings(quick: dict[str, Any], pool: type[PoolHere], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.setattr(pool, "read", read_drawn)
+    return {**quick, "generator": {"kind": "extractive"}}
+
+
+@pytest.fixture
+def open_(tmp_path: Path, settings: dict[str, Any]) -> Callable[..., DocumentQA]:
+    def opened(llm: ScriptedLLM | None = None) -> DocumentQA:
+        return DocumentQA.open(tmp_path / "library", llm=llm or ScriptedLLM(replies=told), **settings)
+
+    return opened
+
+
+@pytest.fixture
+def pdf(tmp_path: Path) -> Path:
+    return write(tmp_path / "album.pdf", 0.2, 0.8)
+
+
+def end_before_the_flip(step: failpoints.Step) -> None:
+    if step == "before flip":
+        raise RuntimeError("the end")
+
+
+def contexts(qa: DocumentQA) -> list[str]:
+    library = qa._core._library
+    return [p.context for p in library.passages(library.passage_ids()) if p.kind == "figure" and not p.text]
+
+
+def descriptions(qa: DocumentQA) -> list[str]:
+    return [region.text for region in qa.page("album.pdf", 1).regions if region.source == "vlm"]
+
+
+def test_a_description_finds_its_figure_and_is_not_quoted(open_: Callable[..., DocumentQA], pdf: Path) -> None:
+    llm = ScriptedLLM(replies=told)
+    with open_(llm) as qa:
+        qa.add(pdf)
+        before = qa.document("album.pdf").version
+        report = qa.describe()
+        assert (report.described, report.changed, report.failed) == (2, 1, ())
+        assert (report.estimate.regions, report.estimate.known, report.estimate.documents) == (2, 0, 1)
+        assert qa.document("album.pdf").version != before
+        assert descriptions(qa) == ["A harbour with fishing boats.", "A snowy mountain with a hut."]
+        best = qa.search("fishing boats in a harbour")[0]
+        (figure,) = qa._core._library.regions_of(best.ref.document, best.regions)
+        assert (figure.bbox, figure.source, best.text) == (figure.bbox, "text-layer", "")
+        assert best.places[0].bbox == pytest.approx(BOXES["harbour"], abs=1e-3)
+        assert "boats" not in qa.ask("Which boats lie in the harbour?").text
+        assert qa.verify() == []
+    shown = llm.requests[0].messages[-1]
+    assert f"Text around it: {TEXT}" in (shown.content or "")
+    assert any(block.block_type == "image" for block in shown.blocks)
+
+
+def test_nothing_is_asked_twice_whatever_happens(open_: Callable[..., DocumentQA], pdf: Path) -> None:
+    with open_() as qa:
+        qa.add(pdf)
+    with open_() as qa, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(failpoints, "hook", end_before_the_flip)
+        with pytest.raises(RuntimeError, match="the end"):
+            qa.describe()
+    nobody = ScriptedLLM(replies=[])
+    with open_(nobody) as qa:
+        assert descriptions(qa) == [], "wholly or not at all"
+        report = qa.describe()
+        assert (report.described, report.changed, report.estimate.known) == (0, 1, 2)
+        assert len(descriptions(qa)) == 2
+        again = qa.describe()
+        assert (again.described, again.changed) == (0, 0)
+        assert qa.verify() == []
+
+
+def test_a_document_read_again_keeps_the_descriptions_of_what_looks_as_it_did(
+    open_: Callable[..., DocumentQA], pdf: Path, pool: type[PoolHere]
+) -> None:
+    with open_() as qa:
+        qa.add(pdf)
+        qa.describe()
+        write(pdf, 0.2, 0.5)
+        assert qa.add(pdf).replaced == 1
+        assert descriptions(qa) == ["A harbour with fishing boats."]
+        assert any("fishing" in context for context in contexts(qa))
+        assert (qa.describe().described, len(descriptions(qa))) == (1, 2)
+
+
+def test_a_reply_that_fails_leaves_the_others(open_: Callable[..., DocumentQA], pdf: Path) -> None:
+    def half(messages: Sequence[ChatMessage]) -> str:
+        if "Caption: Figure 1" in (messages[-1].content or ""):
+            raise ReplyFailed("the model failed")
+        return told(messages)
+
+    with open_(ScriptedLLM(replies=half)) as qa:
+        qa.add(pdf)
+        report = qa.describe()
+        assert (report.described, [(one.page, one.message) for one in report.failed]) == (1, [(1, "the model failed")])
+        assert descriptions(qa) == ["A snowy mountain with a hut."]
+    with open_() as qa:
+        assert qa.describe().described == 1
+        assert len(descriptions(qa)) == 2
+
+
+def test_a_server_that_goes_ends_it_and_what_came_is_kept(open_: Callable[..., DocumentQA], pdf: Path) -> None:
+    def half(messages: Sequence[ChatMessage]) -> str:
+        if "Caption: Figure 1" not in (messages[-1].content or ""):
+            raise ServerUnavailable("no connection")
+        return told(messages)
+
+    with open_(ScriptedLLM(replies=half)) as qa:
+        qa.add(pdf)
+        with pytest.raises(ServerUnavailable, match="no connection"):
+            qa.describe()
+        assert descriptions(qa) == []
+        assert qa.describe(confirm=lambda estimate: False).estimate.known == 1
+
+
+def test_the_estimate_comes_first_and_no_is_no(open_: Callable[..., DocumentQA], pdf: Path) -> None:
+    nobody = ScriptedLLM(replies=[])
+    said: list[Estimate] = []
+    with open_(nobody) as qa:
+        qa.add(pdf)
+
+        def no(estimate: Estimate) -> bool:
+            said.append(estimate)
+            return False
+
+        report = qa.describe(confirm=no)
+        assert (report.described, report.changed) == (0, 0)
+        assert qa.describe(kinds=["table"]).estimate.regions == 0
+    assert said[0] == report.estimate
+    assert said[0].visual_tokens > 100
+    assert said[0].reply_tokens == 512
+    assert nobody.requests == []
+
+
+def test_without_a_model_the_setting_is_named(settings: dict[str, Any], tmp_path: Path) -> None:
+    with DocumentQA.open(tmp_path / "library", **settings) as qa, pytest.raises(SettingsError) as caught:
+        qa.describe()
+    assert caught.value.where == "vlm.base_url"

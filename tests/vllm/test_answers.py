@@ -1,0 +1,199 @@
+"""The chat model and answers with a real vLLM. Its model makes no sense: what is looked at is how it is asked."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+import httpx
+import pytest
+from PIL import Image
+from pydantic import BaseModel, Field
+
+from octavo import DocumentQA
+from octavo.errors import PromptTooLong, ReplyFailed, ServerUnavailable, SettingsError
+from octavo.generators.chat.llama import LlamaIndexChat
+from octavo.generators.chat.messages import message
+from octavo.generators.chat.types import Limits
+from octavo.generators.chat.vllm import vllm_chat
+from octavo.generators.options import ChatOptions
+from octavo.tests.pipelines.conftest import BUILT
+from octavo.tests.pipelines.conftest import documents as documents
+from octavo.tests.pipelines.conftest import library as library
+from octavo.tests.vllm.conftest import CONTEXT, MODEL, PICTURES, Served, served
+
+pytestmark = pytest.mark.vllm
+T = TypeVar("T")
+
+WORDY = {"temperature": 1.0, "extra_body": {"seed": 1, "ignore_eos": True}}
+SAY = message("Say something about harbours.")
+
+
+def picture(colour: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (256, 128), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def asked(vllm: Served, ask: Callable[[LlamaIndexChat], Awaitable[T]], model: str = MODEL) -> T:
+    async def run() -> T:
+        chat = vllm_chat(ChatOptions(base_url=vllm.url, model=model, retries=1))
+        try:
+            return await ask(chat)
+        finally:
+            await chat.aclose()
+
+    return anyio.run(run)
+
+
+def running(vllm: Served) -> float:
+    """Requests that vLLM works on."""
+    lines = httpx.get(f"{vllm.address}/metrics").text.splitlines()
+    (found,) = (line for line in lines if line.startswith("vllm:num_requests_running"))
+    return float(found.rsplit(" ", 1)[1])
+
+
+def test_the_servers_limits_are_known(vllm: Served) -> None:
+    assert asked(vllm, lambda chat: chat.limits()) == Limits(context=CONTEXT, pictures=PICTURES)
+
+
+def test_a_stream_says_what_a_whole_reply_says_and_counts_the_same(vllm: Served) -> None:
+    async def both(chat: LlamaIndexChat) -> None:
+        whole = await chat.complete([SAY], max_tokens=16)
+        async with aclosing(chat.stream([SAY], max_tokens=16)) as stream:
+            pieces = [piece async for piece in stream]
+        assert "".join(piece.text for piece in pieces) == whole.text != ""
+        assert sum(bool(piece.text) for piece in pieces) > 1
+        (usage,) = [piece.usage for piece in pieces if piece.usage]
+        assert whole.usage is not None
+        assert (usage.prompt, usage.completion) == (whole.usage.prompt, whole.usage.completion)
+        assert usage.completion == 16
+
+    asked(vllm, both)
+
+
+def test_a_schema_is_kept_to_whatever_the_model_likes(vllm: Served) -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "answer": {"type": "string", "maxLength": 12},
+            "evidence": {"type": "array", "items": {"enum": [1, 2]}, "minItems": 1, "maxItems": 2},
+        },
+        "required": ["answer", "evidence"],
+        "additionalProperties": False,
+    }
+    reply = asked(vllm, lambda chat: chat.complete([SAY], max_tokens=200, schema=schema))
+    said = json.loads(reply.text)
+    assert set(said) == {"answer", "evidence"}
+    assert set(said["evidence"]) <= {1, 2}
+
+
+def test_several_pictures_are_seen(vllm: Served) -> None:
+    async def told(chat: LlamaIndexChat) -> list[tuple[int, dict[str, float]]]:
+        found = []
+        for colours in (("red",), ("blue",), ("red", "blue", "white")):
+            shown = message(*map(picture, colours), "What is this?")
+            reply = await chat.complete([shown], max_tokens=1, top_logprobs=5)
+            assert reply.usage is not None
+            found.append((reply.usage.prompt, reply.first))
+        return found
+
+    (one, red), (same, blue), (three, _) = asked(vllm, told)
+    assert one == same < three
+    # 256 × 128 pixels are 8 × 4 tokens of the model's; two more mark where a picture begins and ends.
+    assert three - one == 2 * (8 * 4 + 2)
+    assert len(red) == 5
+    assert red != blue
+
+
+def test_too_many_pictures_or_words_are_told_with_the_limit(vllm: Served) -> None:
+    many = message(*[picture("red")] * (PICTURES + 1), "What is this?")
+    with pytest.raises(PromptTooLong, match=str(PICTURES)):
+        asked(vllm, lambda chat: chat.complete([many], max_tokens=4))
+    with pytest.raises(PromptTooLong, match=str(CONTEXT)):
+        asked(vllm, lambda chat: chat.complete([message("word " * 3 * CONTEXT)], max_tokens=4))
+
+
+def test_a_model_of_another_name_is_told_with_those_there_are(vllm: Served) -> None:
+    with pytest.raises(SettingsError, match=MODEL):
+        asked(vllm, lambda chat: chat.complete([SAY], max_tokens=4), model="large")
+
+
+def test_what_nobody_waits_for_any_more_ends_at_the_server(vllm: Served) -> None:
+    async def given_up(chat: LlamaIndexChat) -> None:
+        async with aclosing(chat.stream([SAY], max_tokens=3000)) as stream:
+            async for piece in stream:
+                if piece.text:
+                    break
+            assert running(vllm) == 1
+        with anyio.fail_after(20):
+            while running(vllm):
+                await anyio.sleep(0.1)
+        with anyio.move_on_after(1):
+            await chat.complete([SAY], max_tokens=3000)
+        with anyio.fail_after(20):
+            while running(vllm):
+                await anyio.sleep(0.1)
+
+    asked(vllm, given_up)
+
+
+class Found(BaseModel):
+    year: int = Field(ge=0, le=9999)
+
+
+def test_a_library_is_asked(vllm: Served, library: Path, tiny_vlm: Path) -> None:
+    settings = {"kind": "vlm", "max_tokens": 64, "processor": str(tiny_vlm)}
+    server = {"base_url": vllm.url, "model": MODEL, **WORDY}
+    with DocumentQA.open(library, read_only=True, generator=settings, vlm=server) as qa:
+        events = list(qa.stream(BUILT))
+        answer = events[-1].answer
+        assert answer is not None
+        assert answer.usage["prompt_tokens"] > 100
+        assert answer.usage["completion_tokens"] == 64
+        assert answer.trace["model"] == MODEL
+        assert {citation.marker for citation in answer.citations} <= set(range(1, 10))
+        # It fills in the form, at such length that it is cut off: no half of one is returned.
+        with pytest.raises(ReplyFailed, match="the structured reply was cut off"):
+            qa.ask(BUILT, as_model=Found)
+
+
+def test_a_server_that_dies_amid_a_reply_leaves_no_half_answer(tiny_vlm: Path, library: Path, tmp_path: Path) -> None:
+    with served(tiny_vlm, tmp_path) as vllm:
+        settings = {"kind": "vlm", "max_tokens": 3000, "processor": str(tiny_vlm)}
+        server = {"base_url": vllm.url, "model": MODEL, "retries": 0, **WORDY}
+        with DocumentQA.open(library, read_only=True, generator=settings, vlm=server) as qa:
+            events = qa.stream(BUILT)
+            first = next(events)
+            assert first.answer is None
+            kill(vllm)
+            with pytest.raises((ReplyFailed, ServerUnavailable)):
+                assert not any(event.answer for event in events)
+            with pytest.raises(ServerUnavailable, match="octavo vlm up"):
+                qa.ask(BUILT)
+        vllm.process.wait(60)
+
+
+def kill(vllm: Served) -> None:
+    """All of the server's processes at once, which are a group of their own."""
+    (server,) = (int(word) for word in children(vllm.process.pid))
+    os.killpg(server, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and children(vllm.process.pid):
+        time.sleep(0.1)
+
+
+def children(pid: int) -> list[str]:
+    files = Path(f"/proc/{pid}/task").glob("*/children")
+    try:
+        return [word for file in files for word in file.read_text().split()]
+    except OSError:  # it has ended
+        return []

@@ -75,7 +75,7 @@ class RelevanceOptions(BaseModel):
         default=None,
         ge=0,
         le=1,
-        description="relevance below which a piece is dropped; none: .5 with vlm and rerank, else .05",
+        description="relevance below which a piece is dropped; none: .05 with late-interaction, else .5",
     )
     answerable: float = Field(
         default=0.4,
@@ -89,4 +89,4 @@ class RelevanceOptions(BaseModel):
         """The threshold that holds: late interaction's probabilities are calibrated lower than a model's yes."""
         if self.threshold is not None:
             return self.threshold
-        return 0.5 if self.kind in ("vlm", "rerank") else 0.05
+        return 0.05 if self.kind == "late-interaction" else 0.5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 import anyio
 import numpy as np
@@ -110,6 +111,14 @@ def test_the_right_sentence_comes_first(judged: Callable[[str], list[Hit]], ques
 def test_off_topic_questions_are_below_the_threshold(judged: Callable[[str], list[Hit]], question: str) -> None:
     cut = RelevanceOptions()
     assert up_to_k(judged(question), cut.k, cut.least, cut.answerable) == []
+
+
+def test_only_late_interaction_has_its_low_threshold() -> None:
+    least = {
+        kind: RelevanceOptions(kind=kind).least for kind in get_args(RelevanceOptions.model_fields["kind"].annotation)
+    }
+    assert least == {"late-interaction": 0.05, "cross-encoder": 0.5, "vlm": 0.5, "rerank": 0.5}
+    assert RelevanceOptions(kind="cross-encoder", threshold=0.1).least == 0.1
 
 
 def test_the_order_of_scores_is_that_of_relevance(judged: Callable[[str], list[Hit]]) -> None:

@@ -11,11 +11,14 @@ from pathlib import PurePath
 from typing import Protocol
 
 from ..ingest.types import Document, Kind
+from . import pointing
 from .analysis import analyse, fold, query_terms
 from .question import Question
 from .types import Filters
 
 _APART: frozenset[Kind] = frozenset({"table", "figure"})  # the kinds that are passages of their own
+# "The figures for borrowings" are numbers, in tables mostly; "the figure" and "Figures 2 and 3" are drawn.
+_NUMBERS = re.compile(r"(?:(?<!the )(?<!this )\bfigure|\bfigures)\b(?!\s*(?:\d|(?-i:[A-Z])\b))", re.I)
 _WORK = (
     r"reports?|papers?|articles?|stud(?:y|ies)|presentations?|slides?|deck|filings?|10-?[kq]|manuals?|guides?|handbook"
     r"|guidebook|brochure|letter|contract|book"
@@ -47,7 +50,8 @@ def narrowed(question: Question, filters: Filters, index: Index) -> Filters:
     if meant := _named(question.content, known):
         filters = filters.model_copy(update={"documents": tuple(document.id for document in meant)})
     if not filters.kinds:
-        filters = filters.model_copy(update={"kinds": tuple(kind for kind in question.kinds if kind in _APART)})
+        kinds = pointing.kinds(_NUMBERS.sub("", question.content))
+        filters = filters.model_copy(update={"kinds": tuple(kind for kind in kinds if kind in _APART)})
     if question.pages and filters.first_page is None and filters.last_page is None:
         found = index.pages_named(question.pages, filters.model_copy(update={"kinds": ()}))
         if len({document for document, _ in found}) == 1:

@@ -263,6 +263,9 @@ def test_every_fusion_finds_and_judges(library: Library, minilm: SentenceEmbedde
         ("What is on page 99 of curlew.pdf?", Filters(documents=("curlew",), first_page=99)),
         ("How many passengers does the table of the 2023 Dunlin report have?", Filters(kinds=("table",))),
         ("How many passengers are on page 12?", Filters()),  # of either
+        ("What were the figures for borrowings?", Filters()),  # numbers
+        ("What does the figure say?", Filters(kinds=("figure",))),
+        ("What do Figures 2 and 3 say?", Filters(kinds=("figure",))),
         ("Where does the Dunlin sail?", Filters()),  # a name alone says nothing of documents
     ],
 )

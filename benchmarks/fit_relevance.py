@@ -35,16 +35,7 @@ from octavo.retrievers.types import Filters, Hit, Query
 TOP = 20  # candidates per question that the fit sees
 FOLDS, TIMES = 5, 10
 PENALTY = 0.01
-NAMES = (
-    "dense",
-    "tokens found",
-    "covered",
-    "absent",
-    "absent names",
-    "absent years",
-    "numbers elsewhere",
-    "statement",
-)
+NAMES = tuple(Calibration.bundled().question)
 TARGET = Path(__file__).parents[1] / "configs" / "relevance.yaml"
 
 
@@ -124,6 +115,17 @@ def left_out(asked: list[Asked], seed: int) -> NDArray[np.float64]:
     return out
 
 
+def fitted_on(asked: list[Asked], questions: Path) -> str:
+    """What the numbers were fitted on, as `configs/relevance.yaml` says it."""
+    kinds = [a.kind for a in asked]
+    documents = {a.document for a in asked if a.kind != "elsewhere"}
+    return (
+        f"{kinds.count('answerable')} answerable questions on {len(documents)} documents ({questions.name}), and the "
+        f"same questions asked of two other documents each; {kinds.count('unanswerable')} questions that people wrote "
+        "to be unanswerable"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--library", type=Path, required=True)
@@ -155,6 +157,7 @@ def main() -> None:
         "passage": round(float(passage.intercept_[0]), 3),
         "question": {name: round(float(weight), 3) for name, weight in zip(NAMES, weights, strict=True)},
         "intercept": round(float(model.intercept_[0] - scaler.mean_ @ weights), 3),
+        "fitted_on": fitted_on(asked, options.questions),
     }
     text = yaml.safe_dump(Calibration.model_validate(fitted).model_dump(), sort_keys=False, width=110)
     print(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -61,3 +62,18 @@ def test_the_bundled_numbers_load_and_say_where_they_come_from() -> None:
 def test_numbers_that_would_turn_the_order_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
         Calibration.model_validate(PLAIN.model_dump() | wrong)
+
+
+def test_a_fit_says_what_it_was_made_from() -> None:
+    from octavo.benchmarks.fit_relevance import NAMES, Asked, fitted_on
+
+    assert tuple(Calibration.bundled().question) == NAMES
+    none = np.zeros(0)
+    asked = [
+        Asked(document, kind, none, none, none.astype(bool))
+        for document, kind in [("a", "answerable"), ("b", "elsewhere"), ("c", "elsewhere"), ("a", "unanswerable")]
+    ]
+    assert fitted_on(asked, Path("data/ferries.jsonl")) == (
+        "1 answerable questions on 1 documents (ferries.jsonl), and the same questions asked of two other documents "
+        "each; 1 questions that people wrote to be unanswerable"
+    )

@@ -12,11 +12,12 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from .numerals import numeral
 
-ANALYSIS_VERSION = 4
+ANALYSIS_VERSION = 5
 """Raised whenever some text gets other tokens: libraries are analysed anew when they are next opened for writing."""
 
 _CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
@@ -31,9 +32,9 @@ _TOKEN = re.compile(
 )
 _SIGNS = {"%": "percent", "$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "₹": "rupe"}
 _PERCENT = re.compile(r"\bper[ -]cent\b|\bpercentages?\b|\bpct\b")
-# Single letters only behind a currency; "mm" without one is millimetres.
+# Single letters only behind a currency, and not those of a "$20 T-shirt"; "mm" without one is millimetres.
 _MAGNITUDE = re.compile(
-    r"(?P<money>(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|jpy|cny|rmb|inr))\s?\d[\d.,]*)\s?(?P<short>bn|mn|mm|tn|[bkmt])\b"
+    r"(?P<money>(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|jpy|cny|rmb|inr))\s?\d[\d.,]*)\s?(?P<short>bn|mn|mm|tn|[bkmt](?![-\u2010][^\W\d_]))\b"
     r"|(?P<number>\d)\s?(?P<sure>bn|mn|tn)\b"
 )
 _MAGNITUDES = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
@@ -125,6 +126,20 @@ def query_terms(text: str) -> list[str]:
     return list(dict.fromkeys(content or [token for token, _ in pairs]))
 
 
+def without_compounds(text: str, terms: Sequence[str]) -> list[str]:
+    """`terms` of `text` without compounds as one word, if both their parts are among them."""
+    wholes: set[str] = set()
+    for first, second in _COMPOUND.findall(fold(text)):
+        if set(analyse(f"{first} {second}")) <= set(terms):
+            wholes.update(analyse(first + second))
+    return [term for term in terms if term not in wholes]
+
+
+def full_year(two: str) -> str:
+    """98 → 1998, 23 → 2023: reports from before 1970 do not write years so short."""
+    return f"{19 if int(two) >= 70 else 20}{two}"
+
+
 def _analysed(text: str) -> list[tuple[str, str]]:
     """Pairs of token and the folded surface it came from."""
     out: list[tuple[str, str]] = []
@@ -152,7 +167,7 @@ def _joined(text: str) -> str:
     text = re.sub(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))", "", text)
     text = re.sub(r"(?<=[^\W\d_])[-\u2010]\s*\n\s*(?=[^\W\d_])", "", text)
     text = _MAGNITUDE.sub(_magnitude, _PERCENT.sub("percent", fold(text)))
-    text = _FISCAL.sub(lambda year: f"fiscal 20{year[1]}" if year[1] else "fiscal ", text)
+    text = _FISCAL.sub(lambda year: f"fiscal {full_year(year[1])}" if year[1] else "fiscal ", text)
     return _COMPOUND.sub(r"\1-\2 \1\2", text)
 
 

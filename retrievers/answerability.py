@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .analysis import query_terms
+from .analysis import analyse, query_terms, without_compounds
 from .types import Hit
 
 _PAGES = 3  # the best pages, which should have it all
@@ -20,10 +20,13 @@ _PIECES = 5  # the best candidates
 _NAME = re.compile(r"(?<![.?!:\"“]\s)(?<!^)\b[A-Z][\w-]*")
 _COUNTED = 3  # of what is missing: long questions have more words to miss
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_NUMBER = re.compile(r"\d[\d.]*")
-# Numbers of pages and labels say where to look, and need not stand there.
+_NUMBER = re.compile(r"\d+(?:d\d+)*")  # as the analysis writes it
+# Numbers of pages and labels say where to look, and need not stand there. What follows in a list is short: in "Table 3,
+# 2018 net income" the year is asked for, and in "Table 3, 1,234 ferries" the number.
 _DIRECTION = re.compile(
-    r"\b(?:pages?|slides?|fig(?:ure)?s?|tables?|charts?|exhibits?|sections?)\b\.?\s*\d[\d.,\s-]*", re.I
+    r"\b(?:pages?|slides?|fig(?:ure)?s?|tables?|charts?|exhibits?|sections?)\b\.?\s*"
+    r"((?!(?:19|20)\d\d\b)\d+(?:\.\d+)*(?:\s*(?:,|-|–|and|to|&)\s*\d{1,3}(?:\.\d+)*\b(?!,\d{3}))*)",
+    re.I,
 )
 
 
@@ -48,9 +51,11 @@ def question_evidence(
     pages = list(dict.fromkeys((hits[i].ref.document, hits[i].page) for i in order))[:_PAGES]
     best_terms = [both for both, hit in zip(terms, hits, strict=True) if (hit.ref.document, hit.page) in pages]
     there = set[str]().union(*(part for both in best_terms for part in both))
-    asked = list(idf)
+    # Who asks for long-term debt does not ask for "longterm" as well.
+    asked = without_compounds(question, list(idf))
+    idf = {term: idf[term] for term in asked}
     names = {term for name in _NAME.findall(question) for term in query_terms(name)} & set(asked)
-    directions = set(_NUMBER.findall(" ".join(_DIRECTION.findall(question))))
+    directions = {term for numbers in _DIRECTION.findall(question) for term in analyse(numbers)}
     numbers = [term for term in asked if _NUMBER.fullmatch(term) and term not in directions]
     whole = sum(idf.values()) or 1.0
     top = best[order[:_PIECES]]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ..ingest.types import BBox, Kind, Value
 from . import pointing
+from .analysis import full_year
 from .pointing import Label
 from .statements import Statement, sought
 
@@ -93,7 +94,7 @@ def understand(text: str) -> Question:
     sentences = _SENTENCE.split(text)
     kept = [s for s in sentences if not _INSTRUCTION.match(s.strip())]
     content = " ".join(s.strip() for s in kept) or text.strip()
-    years = [match[1] or f"20{match[2]}" for match in _YEAR.finditer(content)]
+    years = [match[1] or full_year(match[2]) for match in _YEAR.finditer(content)]
     quarters = [match[1] or match[2] or QUARTERS.index(match[3].lower()) + 1 for match in _QUARTER.finditer(content)]
     names = [re.sub(r"['’]s?$", "", name) for name in _NAME.findall(content)]
     return Question(

@@ -39,6 +39,33 @@ def test_by_hand() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("question", "term", "missing"),
+    [
+        ("According to Table 3, 2018 net income was how much?", "2018", 1),
+        ("In Table 3, 1,234 ferries are named: of whom?", "1234", 1),
+        ("What does the table 2018 say?", "2018", 1),
+        ("See page 3.", "3", 0),
+        ("What does Table 2.1 say?", "2d1", 0),
+        ("What is on pages 3, 4 and 12?", "12", 0),
+        ("What is on slides 7-9?", "9", 0),
+        ("What is on page 1204?", "1204", 0),
+        ("Who earned 12.5 million?", "12d5", 1),
+    ],
+)
+def test_numbers_of_pages_and_labels_are_no_missing_numbers(question: str, term: str, missing: int) -> None:
+    found = question_evidence(question, HITS, TERMS, SCORES, BEST, {term: 1.0})
+    assert (found["absent"], found["numbers elsewhere"]) == (missing, missing)
+
+
+def test_a_compound_asks_for_its_parts_alone() -> None:
+    words = {"long": 1.0, "term": 1.0, "longterm": 6.0, "debt": 2.0}
+    found = question_evidence("What is the long-term debt?", HITS, TERMS, SCORES, BEST, words)
+    assert (found["absent"], found["covered"]) == (2, 0)
+    found = question_evidence("What is the off-season debt?", HITS, TERMS, SCORES, BEST, {"season": 1, "offseason": 1})
+    assert found["absent"] == 2  # "off" is asked by the whole only
+
+
 def test_what_is_missing_is_counted_to_three() -> None:
     words = dict.fromkeys(["alder", "birch", "cedar", "dogwood", "elder"], 1.0)
     found = question_evidence("Do Alder, Birch, Cedar, Dogwood and Elder grow?", HITS, TERMS, SCORES, BEST, words)

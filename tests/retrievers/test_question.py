@@ -179,3 +179,7 @@ def test_what_was_understood_can_be_told() -> None:
         "entities": ["Osse"],
         "statements": ["balance sheet"],
     }
+
+
+def test_short_years_are_of_two_centuries() -> None:
+    assert understand("What was sold in FY98 and FY23?").years == ("1998", "2023")

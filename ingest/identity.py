@@ -11,7 +11,7 @@ from .options import IngestOptions
 PARSER = "octavo-2"
 """Raised whenever reading changes in a way that makes another version of every document."""
 
-CUTTER = 3
+CUTTER = 4
 """Raised whenever the same pages are cut into other passages. Stored as `cutter` among the settings of a version; the
 first had none."""
 

@@ -41,9 +41,10 @@ def notes_of(regions: Sequence[Region]) -> dict[str, list[Region]]:
     """The notes of a page's regions, in order, by the id of the region that they belong to.
 
     Footnotes belong to the first region above that holds their mark. Below a table, so does any text that begins with
-    a mark of the table's, or with "Note:" or "Source:".
+    a mark of the table's, or with "Note:" or "Source:". A note to a note belongs to what that is a note to.
     """
     found: dict[str, list[Region]] = {}
+    noted: dict[str, str] = {}  # by the id of a note, what it belongs to: itself no note
     table: Region | None = None
     bottom = 0.0
     for n, region in enumerate(regions):
@@ -61,6 +62,7 @@ def notes_of(regions: Sequence[Region]) -> dict[str, list[Region]]:
         if anchor is None:
             table = None
         else:
-            found.setdefault(anchor.id, []).append(region)
+            noted[region.id] = noted.get(anchor.id, anchor.id)  # the anchor stands above, and is dealt with already
+            found.setdefault(noted[region.id], []).append(region)
             bottom = region.bbox.y1
     return found

@@ -179,10 +179,17 @@ class _Builder:
             yield from self._noted(kind, part.text, (part.place,), regions, context, part.notes)
 
     def _dealt(self, region: Region, parts: Iterable[_Piece]) -> Iterator[_Piece]:
-        """The parts of a region with its notes: each goes to the first part that holds its mark, else to the last."""
+        """The parts of a region with its notes: each goes to the first part that holds its mark, else to the last.
+
+        A part's notes hold marks too, of notes to them.
+        """
         parts, notes = list(parts), self._notes.get(region.id, [])
         for part in parts:
-            here = [n for n in notes if part is parts[-1] or anchored(part.text, mark_of(n.text)) >= 0]
+            here: list[Region] = []
+            for note in notes:
+                held = (part.text, *(n.text for n in here))
+                if part is parts[-1] or any(anchored(text, mark_of(note.text)) >= 0 for text in held):
+                    here.append(note)
             notes = [n for n in notes if n not in here]
             yield part._replace(notes=tuple(here))
 
@@ -204,8 +211,9 @@ class _Builder:
             else:
                 apart.append(note)
         yield self._passage(kind, text, places, regions, context)
-        for note in apart:
-            context = self._context(note.section, noted_words(text, mark_of(note.text)))
+        for n, note in enumerate(apart):
+            before = "\n".join((text, *(other.text for other in apart[:n])))
+            context = self._context(note.section, noted_words(before, mark_of(note.text)))
             for piece in self._cut(note):
                 yield self._passage(note.kind, piece.text, (piece.place,), (note.id,), context)
 

@@ -14,7 +14,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Inc|Ltd|Corp|Co|No|Nos|Fig|Figs|Tab|Eq|Sec|vs|etc|al|approx|e\.g|i\.e|cf|pp?|Vol"
     r"|max|min|vgl|geb|usw|evtl|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|z\.B|bzw|ca|Nr|Abs|U\.S|U\.K|a\.m|p\.m|ed|eds|Art))\.[\"'”’)]*\s*$"
 )
-
+_LONGEST = 12  # no abbreviation or ordinal has as many characters up to its stop
 
 # "30. September": in German, Danish, Czech … a stop after a figure makes it an ordinal before these words.
 _ORDINAL = re.compile(r"\b\d{1,2}\.\s*$")
@@ -32,10 +32,11 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _END.finditer(text):
-        head = text[start : match.end()]
-        if "\n" not in match.group() and _ABBREVIATION.search(head):
+        # From the sentence's start, each of many abbreviations would be looked at again for every later one.
+        near = max(start, match.start() - _LONGEST)
+        if "\n" not in match.group() and _ABBREVIATION.search(text, near, match.end()):
             continue
-        if _ORDINAL.search(head) and _AFTER_ORDINAL.match(text, match.end()):
+        if _ORDINAL.search(text, near, match.end()) and _AFTER_ORDINAL.match(text, match.end()):
             continue
         _append(spans, text, start, match.end())
         start = match.end()

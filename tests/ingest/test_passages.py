@@ -312,6 +312,28 @@ def test_only_what_stands_right_below_a_table_is_a_note_to_it(note: str, far: bo
     assert len(passages_of(page)) == 1 + far
 
 
+def test_a_note_to_a_note_goes_with_what_that_is_a_note_to() -> None:
+    page = Maker()
+    page.table([["Item", "2024"], ["Revenue (1)", "12"]])
+    page.add("text", "(1) Excludes Atlantis*")
+    page.add("footnote", "* Sold to Zembla in 2021.")
+    (passage,) = passages_of(page)
+    assert passage.text.endswith("\n(1) Excludes Atlantis*\n* Sold to Zembla in 2021.")
+
+
+def test_a_note_to_a_note_goes_with_the_part_that_has_that() -> None:
+    page = Maker()
+    table = page.table([["Ship", "Figures"], ["Aurora (1)", "7"], *([f"Ship {n}", f"{n} {n} {n}"] for n in range(60))])
+    page.regions[0] = table.model_copy(update={"bbox": BBox(0.1, 0.02, 0.9, 0.5)})
+    page.y = 0.51
+    page.add("text", "(1) Sold*")
+    page.add("footnote", "* To Zembla.")
+    first, *others = passages_of(page)
+    assert first.text.endswith("\n(1) Sold*\n* To Zembla.")
+    assert others
+    assert not any("Zembla" in other.text for other in others)
+
+
 def test_a_footnote_without_an_anchor_is_text() -> None:
     page = Maker()
     page.add("text", "Nothing is noted in 2019.")

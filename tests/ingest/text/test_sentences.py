@@ -46,6 +46,16 @@ def test_sentences(text: str, expected: list[str]) -> None:
     assert sentences(text) == expected
 
 
+@pytest.mark.timeout(20)
+def test_many_abbreviations_take_no_longer_each_than_few() -> None:
+    text = "A. " * 20000
+    assert sentence_spans(text) == [(0, len(text) - 1)]
+
+
+def test_any_white_space_may_stand_behind_an_abbreviation() -> None:
+    assert sentences(f"It cost approx.”{' ' * 100}Ten. Then") == [f"It cost approx.”{' ' * 100}Ten.", "Then"]
+
+
 @given(st.text("ab. !?\n。Dr“”12", max_size=60))
 def test_spans_leave_out_nothing_but_white_space(text: str) -> None:
     spans = sentence_spans(text)

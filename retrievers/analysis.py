@@ -22,7 +22,8 @@ ANALYSIS_VERSION = 5
 
 _CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
-_SPACED = rf"(?:(?![{_CJK}{_UNSPACED}])[^\W\d_])"  # a letter of scripts that part words by spaces
+NO_SPACES = f"[{_CJK}{_UNSPACED}]"  # a letter of scripts that do not part words by spaces
+_SPACED = rf"(?:(?!{NO_SPACES})[^\W\d_])"  # a letter of scripts that part words by spaces
 _TOKEN = re.compile(
     rf"(?P<cjk>(?:(?=\w)[{_CJK}])+)"
     rf"|(?P<unspaced>(?:(?=[^\W\d])[{_UNSPACED}])+)"

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from ..ingest.types import Passage
-from .analysis import analyse, fold
+from .analysis import NO_SPACES, analyse, fold
 from .question import QUARTERS, Question
 from .types import Filters
 
@@ -72,9 +72,9 @@ def mentions(question: Question, candidates: Sequence[Passage]) -> Hints:
         for here in pages.values():
             text = "\n".join(texts[passage.id] for passage in here)
             had |= dict.fromkeys((p.id for p in here), _share(bool(period.search(text)) for period in periods))
-    if names := [fold(name) for name in question.entities]:
+    if names := [_name(name) for name in question.entities]:
         folded = {id: fold(text) for id, text in texts.items()}
-        found["name given"] = {id: _share(name in text for name in names) for id, text in folded.items()}
+        found["name given"] = {id: _share(bool(name.search(text)) for name in names) for id, text in folded.items()}
     return {hint: {id: value for id, value in had.items() if value} for hint, had in found.items()}
 
 
@@ -84,6 +84,12 @@ def _period(period: str) -> re.Pattern[str]:
         n = int(period[1])
         return re.compile(rf"\bQ{n}\b|\b{n}Q|\b{QUARTERS[n - 1]} (?:fiscal )?quarter", re.I)
     return re.compile(rf"(?<!\d){period}(?!\d)|\bFY\s*'?{period[2:]}\b|(?<=\d\d[/–-]){period[2:]}\b")
+
+
+def _name(name: str) -> re.Pattern[str]:
+    """Finds a name in folded text as words of its own, "AI" not in "said"; scripts without spaces have no edges."""
+    letter = rf"(?!{NO_SPACES})\w"
+    return re.compile(rf"(?:(?<!{letter})|(?={NO_SPACES})){re.escape(fold(name))}(?:(?!{letter})|(?<={NO_SPACES}))")
 
 
 def _share(found: Iterable[bool]) -> float:
@@ -121,8 +127,11 @@ def _labelled(question: Question, index: Index, filters: Filters) -> list[str]:
     """Figures and tables of the numbers that the question names: where a caption or a line starts with the label."""
     ids: list[str] = []
     for label in question.labels:
-        offered = [id for id, _ in index.lexical(analyse(f"{label.word} {label.number}"), _MOST, filters)]
-        ids += [p.id for p in index.passages(offered) if label.heads(p.context) or label.heads(p.text)]
+        # Each spelling by itself: passages that mention "Fig. 3" often would crowd out the caption of "Figure 3".
+        offered = dict.fromkeys(
+            id for spelling in label.spellings for id, _ in index.lexical(analyse(spelling), _MOST, filters)
+        )
+        ids += [p.id for p in index.passages(list(offered)) if label.heads(p.context) or label.heads(p.text)]
     return ids
 
 

@@ -36,7 +36,9 @@ _LABEL = re.compile(
     rf"(?P<numbers>(?P<number>{_NUMBER})(?:\s*(?:,|and|und|&|or|to|-|–)\s*{_NUMBER})*)",
     re.I,
 )
-_WORDS = {"fig": "fig(?:ure)?", "tab": "tab(?:le|elle)?", "abb": "abb(?:ildung)?", "dia": "(?:fig(?:ure)?|diagram)"}
+# How a caption may spell the word of a label, by the first letters of the question's.
+_FIGURE = ("figure", "fig", "abbildung", "abb")
+_SPELLINGS = {"fig": _FIGURE, "abb": _FIGURE, "tab": ("table", "tab", "tabelle"), "dia": ("diagram", *_FIGURE)}
 # Words for kinds of region. "Key figures" are numbers; "bar" and "colour" may be of anything.
 _KINDS: dict[Kind, re.Pattern[str]] = {
     "table": re.compile(r"\b(tables?|tabellen?)\b(?! of contents)", re.I),
@@ -66,10 +68,19 @@ class Label(Value):
     word: str
     number: str
 
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The label as captions may have it: `Fig. 3` is also `figure 3`."""
+        return tuple(f"{word} {self.number}" for word in self._words)
+
+    @property
+    def _words(self) -> tuple[str, ...]:
+        return _SPELLINGS.get(self.word[:3].lower(), (self.word,))
+
     def heads(self, text: str) -> bool:
         """Whether a line of `text`, or the last part of a section path, starts with this label."""
-        word = _WORDS.get(self.word[:3].lower(), re.escape(self.word))
-        label = rf"(?:^|\n| > )\W*{word}\.?\s*{re.escape(self.number)}(?![\w-]|\.\d)"
+        word = "|".join(map(re.escape, self._words))
+        label = rf"(?:^|\n| > )\W*(?:{word})\.?\s*{re.escape(self.number)}(?![\w-]|\.\d)"
         return bool(re.search(label + r"(?!\s*(?-i:[a-z]))", text, re.I))  # "Figure 3 shows" is no caption
 
 

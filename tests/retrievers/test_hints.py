@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from octavo.ingest.types import BBox, Document, Kind, Page, Passage, Place
+from octavo.retrievers.analysis import analyse
 from octavo.retrievers.embedders import SentenceEmbedder
 from octavo.retrievers.hints import hints, mentions
 from octavo.retrievers.library import Library, Maker
@@ -122,3 +123,59 @@ def test_what_candidates_have_of_what_is_spoken_of() -> None:
         "name given": {"2": 0.5},
     }
     assert mentions(understand("What does energy cost?"), candidates) == {}
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "given"),
+    [
+        ("How is AI used here?", "She said so; paid tickets are mail.", False),
+        ("How is AI used here?", "Uses of (AI).", True),
+        ("How is AI used here?", "船上使用AI技术", True),
+        ("What did Osse earn?", "Possessed by Ossebank", False),
+        ("What did Osse earn?", "Osse's fares", True),
+        ("What did X東京 earn?", "2024年のX東京は", True),
+    ],
+)
+def test_names_are_words_of_their_own(question: str, text: str, given: bool) -> None:
+    place = Place(1, BBox(0, 0, 1, 1))
+    passage = Passage(
+        id="0", document="d", version="v", order=0, kind="text", places=(place,), regions=(), context="", text=text
+    )
+    assert mentions(understand(question), [passage])["name given"] == ({"0": 1.0} if given else {})
+
+
+@pytest.mark.parametrize("question", ["What does fig 3 show?", "What does Figure 3 show?", "Was zeigt Abb. 3?"])
+@pytest.mark.parametrize(
+    ("caption", "mention"),
+    [("Figure 3: Fares", "Fig. 3"), ("Fig. 3: Fares", "Figure 3"), ("Abbildung 3: Preise", "Abb. 3")],
+)
+def test_a_label_is_found_however_it_is_spelt(question: str, caption: str, mention: str) -> None:
+    texts = [f"See {mention}" for _ in range(100)] + [f"{caption} by season, in euros, as the company counts them"]
+    assert list(hints(understand(question), _Texts(texts), Filters(), ["d"])["label named"]) == ["100"]
+
+
+class _Texts:
+    """An index of texts: by how many of the terms they hold, the shortest first."""
+
+    def __init__(self, texts: list[str]) -> None:
+        place = Place(1, BBox(0, 0, 1, 1))
+        self._passages = {
+            str(n): Passage(
+                id=str(n), document="d", version="v", order=n, kind="text", places=(place,), regions=(), context="",
+                text=text,
+            )
+            for n, text in enumerate(texts)
+        }  # fmt: skip
+
+    def lexical(self, terms: Sequence[str], k: int, filters: Filters) -> list[tuple[str, float]]:
+        scores = {id: len({*terms} & {*analyse(p.text)}) + 1 / (1 + len(p.text)) for id, p in self._passages.items()}
+        return sorted(scores.items(), key=lambda each: -each[1])[:k]
+
+    def passages(self, ids: Sequence[str]) -> list[Passage]:
+        return [self._passages[id] for id in ids]
+
+    def passage_ids(self, filters: Filters, limit: int | None = None) -> list[str]:
+        return []
+
+    def pages_named(self, names: Sequence[int], filters: Filters) -> list[tuple[str, int]]:
+        return []

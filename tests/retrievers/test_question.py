@@ -94,6 +94,9 @@ def test_labels_that_a_question_names(text: str, labels: list[tuple[str, str]]) 
         (("Tabelle", "3"), "Tabelle 3: Preise", True),
         (("Abb", "7"), "Abbildung 7. Fahrten", True),
         (("Figure", "2a"), "Figure 2a: Fares", True),
+        (("Fig", "7"), "Abbildung 7: Fahrten", True),
+        (("Diagram", "7"), "Fig. 7: Fares", True),
+        (("Figure", "7"), "Table 7: Fares", False),
     ],
 )
 def test_a_label_heads_a_line(label: tuple[str, str], text: str, heads: bool) -> None:

@@ -11,9 +11,9 @@ from ..ingest.text.windows import row_text
 from ..ingest.types import BBox, Cell
 from ..retrievers.analysis import analyse
 
-_SCALE = (
+_SCALE = (  # thousands as digits are no end of a figure: "5,000", "5 000", "5'000"
     r"(?:thousands?|millions?|billions?|trillions?|lakhs?|crores?|tausend|mio\.?|mrd\.?|mill?ionen|milliarden"
-    r"|bn|mn|000s?|['’]000s?)"
+    r"|bn|mn|(?<![\d.,'’])(?<!\d\s)000s?|(?<!\d)['’]000s?)"
 )
 _MONEY = (
     r"(?:(?:U\.?\s?S\.?|US|Canadian|Australian)?\s*(?:dollars?|[$€£¥₹])|euros?|pounds?|yen|rupees?"
@@ -27,7 +27,7 @@ _UNIT = re.compile(
     r"|(?:单位|單位|単位)\s*[:：]\s*[^\s)）]+",
     re.I,
 )
-_OWN = re.compile(rf"[%‰]|\b{_SCALE}(?!\w)|\bper\s?cent", re.I)
+_OWN = re.compile(rf"[%‰]|(?<!\w){_SCALE}(?!\w)|\bper\s?cent", re.I)
 
 
 class Column(NamedTuple):
@@ -103,7 +103,8 @@ class Row(NamedTuple):
         """Whether a figure is shown that does not carry its unit itself, nor has it from its label or column."""
         if not self.unit or _OWN.search(self.name):
             return False
-        bare = (c for c in self.columns if not _OWN.search(c.name) and not _OWN.search(c.value.text))
+        named = (c for c in self.columns if not _OWN.search(c.name) and not _UNIT.search(c.name))
+        bare = (c for c in named if not _OWN.search(c.value.text))
         return any(is_number(c.value.text) and not is_time(c.value.text) for c in bare)
 
 
@@ -116,31 +117,36 @@ def rows_of(cells: Sequence[Cell], said: Sequence[str] = ()) -> Iterator[Row]:
     rows: dict[int, list[Cell]] = {}
     for cell in cells:
         rows.setdefault(cell.row, []).append(cell)
-    around = next((unit for text in said if (unit := _unit(text))), "")
+    around = next((found for text in said if (found := _unit(text))), "")
     header: list[Cell] = []
     group, open_ = "", True
-    unit, unit_cell = around, None
+    unit: tuple[str, Cell | None] = (around, None)
+    whole = unit  # the table's own, to which it returns behind a group that has another
     for row in rows.values():
         filled = [cell for cell in sorted(row, key=lambda cell: cell.col) if cell.text]
         alone = len(filled) == 1 and filled[0].col == 0 and len(row) > 1
         if not filled:
             continue
         if not alone and (all(cell.header for cell in filled) or (open_ and _heads(filled))):
+            if not header:
+                whole = unit  # a line above the first header row heads the whole table
             header = [*header, *filled] if open_ else filled
             open_ = True
             for cell in filled:
-                if found := _unit(cell.text):
-                    unit, unit_cell = found, cell
+                # Beside other words, a unit is that of the column, whose name says it.
+                if (cell.col == 0 or _is_unit(cell.text)) and (found := _unit(cell.text)):
+                    unit = whole = (found, cell)
             continue
         if alone:
             group = filled[0].text
-            unit, unit_cell = (found, filled[0]) if (found := _unit(group)) else (unit, unit_cell)
+            unit = (found, filled[0]) if (found := _unit(group)) else whole
+            whole = unit if _is_unit(group) else whole
         if alone and filled[0].header:
             continue  # a heading inside the table, which a header row may follow
         open_ = False
         label = filled[0] if filled[0].col == 0 else None
         columns = tuple(_column(cell, header) for cell in filled if cell is not label)
-        yield Row(label, columns, "" if alone else group, unit, unit_cell)
+        yield Row(label, columns, "" if alone else group, *unit)
 
 
 def _heads(filled: Sequence[Cell]) -> bool:

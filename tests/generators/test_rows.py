@@ -100,3 +100,57 @@ def test_a_second_header_replaces_the_first() -> None:
         for c, text in enumerate(row)
     ]
     assert [row.text for row in rows_of(cells)] == ["Cash: 2023 1", "Debt: 2024 2"]
+
+
+def test_the_unit_of_one_column_is_not_that_of_the_others() -> None:
+    revenue = _rows(["", "2023", "2022", "Change in %"], ["Revenue", "500", "400", "25"], said=["(in millions)"])[
+        "Revenue"
+    ]
+    assert revenue.named({"2023"}).text == "Revenue: 2023 500 (in millions)"
+    germany = _rows(["", "Employees", "Revenue in euros"], ["Germany", "120", "7"])["Germany"]
+    assert germany.text == "Germany: Employees 120; Revenue in euros 7"
+    assert germany.named(set(), {"employe"}).text == "Germany: Employees 120"
+
+
+def test_a_column_whose_name_says_a_unit_gets_no_other() -> None:
+    germany = _rows(["(in millions)", "Sales", "Price in euros"], ["Germany", "120", "7"])["Germany"]
+    assert germany.named(set(), {"price"}).text == "Germany: Price in euros 7"
+    assert germany.named(set(), {"sale"}).text == "Germany: Sales 120 (in millions)"
+
+
+@pytest.mark.parametrize("figure", ["5,000", "5.000", "5'000", "5’000", "5 000"])
+def test_the_end_of_a_figure_is_no_unit(figure: str) -> None:
+    assert _rows(["(in millions)", "2023"], ["Cash", figure])["Cash"].text == f"Cash: 2023 {figure} (in millions)"
+    assert _rows(["", "2023"], ["Cash", "7"], said=[f"Grants above {figure} euros"])["Cash"].text == "Cash: 2023 7"
+
+
+@pytest.mark.parametrize("unit", ["in 000s", "$000", "in $000s", "€ '000", "000 euros"])
+def test_thousands_may_be_said_in_digits(unit: str) -> None:
+    assert _rows(["", "2023"], ["Cash", "7"], said=[f"Assets ({unit})"])["Cash"].text == f"Cash: 2023 7 ({unit})"
+    assert (
+        _rows(["(in millions)", "2023"], [f"Shares ({unit})", "7"])[f"Shares ({unit})"].text.count("in millions") == 0
+    )
+
+
+def test_the_unit_of_a_group_ends_with_it() -> None:
+    rows = _rows(
+        ["(in millions)", "2023"],
+        ["Per share (in dollars):", ""],
+        ["Earnings", "1.20"],
+        ["Cash flow:", ""],
+        ["Operating", "77"],
+    )
+    assert rows["Earnings"].text == "Earnings: 2023 1.20 (in dollars)"
+    assert rows["Operating"].text == "Operating: 2023 77 (in millions)"
+    assert rows["Operating"].quote == "(in millions) | 2023\nOperating: 77"
+
+
+@pytest.mark.parametrize("title", ["Balance sheet at year end (in millions)", "(in millions)"])
+def test_the_unit_of_a_title_above_the_header_holds_in_every_group(title: str) -> None:
+    rows = _rows([title, ""], ["", "2023"], ["Assets:", ""], ["Cash", "7"], headers=2)
+    assert rows["Cash"].text == "Cash: 2023 7 (in millions)"
+
+
+def test_a_line_that_is_nothing_but_a_unit_holds_in_every_group() -> None:
+    rows = _rows(["", "2023"], ["(in millions)", ""], ["Assets:", ""], ["Cash", "7"])
+    assert rows["Cash"].text == "Cash: 2023 7 (in millions)"

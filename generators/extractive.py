@@ -28,6 +28,7 @@ from .types import Answer, Citation, Event, not_in_documents
 _MAX_CANDIDATES = 160
 _MAX_WORDS = 60  # of all quotes together; one alone may be longer
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_SHORT_YEAR = re.compile(r"[/'’–-]\s?(\d\d)(?![\d/.–-])")  # 2017/18, Dec-18
 _KEEP, _KEEP_SEVERAL = 0.75, 0.65  # a further quote must score this share of the best one
 _SEVERAL = re.compile(
     r"\b(list|which (?:\w+ )?(?:are|were)|what are|name (?:all|the)|enumerate|all the|nenne|welche)\b|哪些", re.I
@@ -61,13 +62,20 @@ class ExtractiveGenerator:
         candidates = self._candidates(hits)
         if not candidates:
             return not_in_documents(question)
-        about = understand(question).content
+        asked = understand(question)
+        about = asked.content
         expected = Expected(about)
         sure = confidence(hits)
         if expected.needed:
             candidates = [quote for quote in candidates if expected.met_by(quote.text)]
             if not candidates:
                 return not_in_documents(question, sure, generator="extractive", reason=f"no {expected.needed} found")
+        years = {year for year in asked.years if _YEAR.fullmatch(year)}
+        timely = [quote for quote in candidates if not _of_other_years(quote, years)]
+        if len(timely) < len(candidates) and all(map(_bare, timely)):  # headings alone do not answer either
+            reason = f"no figure of {' or '.join(sorted(years))} found"
+            return not_in_documents(question, sure, generator="extractive", reason=reason)
+        candidates = timely
         scores = self._scores(about, expected, candidates)
         quotes = [_named(quote, about) for quote in candidates]
         citations: list[Citation] = []
@@ -172,6 +180,20 @@ def _bare(quote: Quote) -> bool:
         return not (quote.label and quote.row and quote.row.columns)
     heading = quote.region.kind in ("title", "heading") and len(quote.text.split()) < 6
     return heading or not any(c.isalpha() for c in quote.text)
+
+
+def _of_other_years(quote: Quote, years: set[str]) -> bool:
+    """Whether a table row has columns of years, but nothing of `years`, in its columns or elsewhere."""
+    row = quote.row
+    if row is None or not years:
+        return False
+    dated = {year for column in row.columns for year in _years_of(column.name)}
+    short = {f"20{year}" for column in row.columns for year in _SHORT_YEAR.findall(column.name)}
+    return bool(dated) and not years & (dated | short | _years_of(f"{row.group} {row.text}"))
+
+
+def _years_of(text: str) -> set[str]:
+    return {term for term in analyse(text) if _YEAR.fullmatch(term)}
 
 
 def _covered(terms: Sequence[str], texts: Sequence[set[str]]) -> NDArray[np.float32]:

@@ -122,6 +122,36 @@ def test_beside_a_quote_of_the_year_asked_for_stand_no_others(minilm: SentenceEm
     assert len(_quotes(_answer(minilm, "What was the net debt?", FIGURES, debt))) == 2
 
 
+SALES = table(["", "2023", "2022"], ["Group:", "", ""], ["Net sales", "500", "400"], id="sales")
+
+
+@pytest.mark.parametrize("question", ["How much were net sales in 2018?", "What were net sales in FY18?"])
+def test_figures_of_other_years_are_no_answer(minilm: SentenceEmbedder, question: str) -> None:
+    found = _answer(minilm, question, SALES)
+    assert (found.answerable, found.citations) == (False, ())
+    assert found.trace["reason"] == "no figure of 2018 found"
+    text = region("Net sales were 300 million euros in 2018.", id="text")
+    assert _quotes(_answer(minilm, question, SALES, text)) == ["Net sales were 300 million euros in 2018."]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (["", "FY19", "FY18"], ["Net sales", "500", "400"]),
+        (["", "2018/19", "2017/18"], ["Net sales", "500", "400"]),
+        (["", "2019", "Dec-18"], ["Net sales", "500", "400"]),
+        (["", "Plan for 2025"], ["Net sales 2018", "500"]),
+        (["", "Plan for 2025"], ["Net sales", "500, as in 2018"]),
+        (["", "Plan for 2025"], ["In 2018:", ""], ["Net sales", "500"]),
+        (["", "This year", "Last year"], ["Net sales", "500", "400"]),
+    ],
+)
+def test_rows_that_may_be_of_the_year_asked_for_stay(minilm: SentenceEmbedder, rows: Sequence[Sequence[str]]) -> None:
+    found = _answer(minilm, "How much were net sales in 2018?", table(*rows))
+    assert found.answerable
+    assert "Net sales" in found.text
+
+
 def test_what_only_repeats_the_question_is_no_answer(minilm: SentenceEmbedder) -> None:
     heading = region("The net debt of Quillmere Lines", id="h", kind="heading", words=set_words("Net debt", y=0.05))
     text = region("Quillmere Lines owes its banks 80.5 million euros.", id="t")

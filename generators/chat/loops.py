@@ -1,11 +1,13 @@
-"""What belongs to one event loop: connections and semaphores work in the loop that made them, and in no other."""
+"""What belongs to one event loop: connections and semaphores, which work in no other; and many calls at once in it."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Generic, TypeVar
+
+from ...errors import OctavoError
 
 T = TypeVar("T")
 
@@ -31,3 +33,18 @@ class PerLoop(Generic[T]):
         """The running loop's own, if it was ever used; the next use makes another."""
         with self._guard:
             return self._made.pop(asyncio.get_running_loop(), None)
+
+
+async def at_once(ask: Callable[[int, T], Coroutine[Any, Any, None]], items: Sequence[T]) -> None:
+    """`ask(n, item)` for all items together. The first of Octavo's errors ends the others and is raised itself."""
+    import anyio
+
+    try:
+        async with anyio.create_task_group() as tasks:
+            for n, item in enumerate(items):
+                tasks.start_soon(ask, n, item)
+    except* OctavoError as failures:
+        first: BaseException = failures
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise first from None

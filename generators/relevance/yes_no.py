@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import anyio
 from anyio import to_thread
 
-from ...errors import OctavoError, ReplyFailed
+from ...errors import ReplyFailed
 from ...ingest.types import BBox
 from ...retrievers.types import Hit
+from ..chat.loops import at_once
 from ..chat.model import ChatModel
 from ..chat.types import Limits, Reply
 from ..evidence.legibility import BARELY, LEGIBLE, picture_of
@@ -78,15 +79,7 @@ class YesNo:
                 messages = await to_thread.run_sync(self._messages, question, hit, limits)
             replies[n] = await self._chat.complete(messages, max_tokens=1, top_logprobs=_LOGPROBS)
 
-        try:
-            async with anyio.create_task_group() as tasks:
-                for n, hit in enumerate(hits):
-                    tasks.start_soon(ask, n, hit)
-        except* OctavoError as failures:
-            first: BaseException = failures
-            while isinstance(first, BaseExceptionGroup):
-                first = first.exceptions[0]
-            raise first from None
+        await at_once(ask, hits)
         found = [probability_of_yes(replies[n].first) for n in range(len(hits))]
         if all(probability is None for probability in found):
             said = ", ".join(sorted({repr(reply.text) for reply in replies.values()})[:5])

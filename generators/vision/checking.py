@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import anyio
-
-from ...errors import OctavoError
+from ..chat.loops import at_once
 from ..chat.model import ChatModel
 from ..chat.types import Reply, Usage
 from ..evidence.types import Evidence
@@ -40,15 +38,7 @@ async def checked(
         messages = messages_of(prompts, "support", [cited[citation.marker]], pictures, claim=as_data(citation.claim))
         replies[n] = await chat.complete(messages, max_tokens=_TOKENS, top_logprobs=_ALTERNATIVES)
 
-    try:
-        async with anyio.create_task_group() as tasks:
-            for n, citation in enumerate(citations):
-                tasks.start_soon(ask, n, citation)
-    except* OctavoError as failures:
-        first: BaseException = failures
-        while isinstance(first, BaseExceptionGroup):
-            first = first.exceptions[0]
-        raise first from None
+    await at_once(ask, citations)
     usages = [reply.usage for reply in replies.values() if reply.usage is not None]
     found = (c.model_copy(update={"checked": probability_of_yes(replies[n].first)}) for n, c in enumerate(citations))
     return tuple(found), sum(usages, start=Usage(prompt=0, completion=0))

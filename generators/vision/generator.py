@@ -112,8 +112,10 @@ class VisionGenerator:
         whole = await self._checked(whole, hits, prompt, writing, stages)
         told: dict[str, Any] = {"trace": {**whole.trace, **stages.trace}}
         if whole.answerable:
-            markers = "".join(f"[{marker}]" for marker in dict.fromkeys(c.marker for c in whole.citations))
-            told |= {"text": f"{form.text} {markers}".strip(), "value": form.value}
+            told["value"] = form.value
+            if form.text:  # else its claims are the answer
+                markers = "".join(f"[{marker}]" for marker in dict.fromkeys(c.marker for c in whole.citations))
+                told["text"] = f"{form.text} {markers}".strip()
         return whole.model_copy(update=told)
 
     async def _checked(

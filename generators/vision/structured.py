@@ -17,6 +17,7 @@ from ..grounding.markers import MarkerStream
 
 _ANSWER, _CLAIM, _CLAIMS, _CITED = 800, 400, 8, 4  # letters, letters, claims, pieces of evidence for each
 _LONGEST, _MOST = 1000, 64  # of strings and lists in a model of the user's that says nothing of it
+_GREATEST = 2**53 - 1  # whole number on which all readers of JSON agree (RFC 8259, section 6)
 
 
 class _Claim(BaseModel):
@@ -45,7 +46,7 @@ class Read(BaseModel):
 
 
 def schema_of(shown: Sequence[int], value: type[BaseModel] | None = None) -> dict[str, Any]:
-    """The JSON schema of replies that cite the evidence `shown`; every string and list has a longest length."""
+    """The JSON schema of replies that cite the evidence `shown`; what could go on for ever has a bound."""
     inner: dict[str, Any] = {"type": "null"}
     definitions: Mapping[str, Any] = {}
     if value is not None:
@@ -99,7 +100,7 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bounded(schema: Any) -> Any:
-    """`schema` with a longest length for each string and list that has none: a model may never come to an end."""
+    """`schema` with a bound for whatever has none: a model may never come to an end. Fractions have no such bound."""
     if isinstance(schema, list):
         return [_bounded(one) for one in schema]
     if not isinstance(schema, dict):
@@ -109,4 +110,9 @@ def _bounded(schema: Any) -> Any:
         found.setdefault("maxLength", _LONGEST)
     if schema.get("type") == "array":
         found.setdefault("maxItems", _MOST)
+    if schema.get("type") == "integer" and not {"enum", "const"} & set(schema):
+        found |= {} if "exclusiveMinimum" in schema else {"minimum": schema.get("minimum", -_GREATEST)}
+        found |= {} if "exclusiveMaximum" in schema else {"maximum": schema.get("maximum", _GREATEST)}
+    if schema.get("type") == "object" and found.setdefault("additionalProperties", False) is not False:
+        found.setdefault("maxProperties", _MOST + len(schema.get("properties", ())))
     return found

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from octavo.errors import ReplyFailed
 from octavo.generators.chat.types import Reply
@@ -28,6 +28,14 @@ class Landings(BaseModel):
     landings: list[Landing]
 
 
+class Counted(BaseModel):
+    boats: int
+    crew: int = Field(gt=0)
+    year: int = Field(ge=1800, lt=2100)
+    tons: float
+    by_port: dict[str, int]
+
+
 def strings(schema: Any) -> list[dict[str, Any]]:
     """All schemas of strings and lists in a schema."""
     if isinstance(schema, list):
@@ -42,6 +50,19 @@ def test_nothing_in_a_reply_can_go_on_for_ever() -> None:
     found = strings(schema_of([1, 2], Landings))
     assert len(found) == 7  # claims, a claim's text and list, the answer; landings, port, remark
     assert all({"maxLength", "maxItems", "enum"} & set(one) for one in found)
+
+
+def test_numbers_and_names_of_fields_have_an_end_too() -> None:
+    value = schema_of([1], Counted)["properties"]["value"]["anyOf"][0]
+    fields = value["properties"]
+    most = 2**53 - 1
+    assert (fields["boats"]["minimum"], fields["boats"]["maximum"]) == (-most, most)
+    assert (fields["crew"]["exclusiveMinimum"], fields["crew"]["maximum"]) == (0, most)
+    assert "minimum" not in fields["crew"]
+    assert (fields["year"]["minimum"], fields["year"]["exclusiveMaximum"]) == (1800, 2100)
+    assert "maximum" not in fields["tons"]
+    assert value["additionalProperties"] is False
+    assert fields["by_port"]["maxProperties"] == 64
 
 
 def test_definitions_of_the_users_model_are_found() -> None:

@@ -31,6 +31,7 @@ LIGHTHOUSE = [
     "The keepers left Ravensholm in 1986, when the lamp was made automatic. Since then a society of volunteers has "
     "looked after the tower, and visitors may climb its 142 steps on summer weekends.",
 ]
+RED = (200, 30, 30)
 GARDEN = [
     "Tomatoes want six hours of sun a day. They should be planted after the last frost, half a metre apart, and "
     "watered at the root rather than on the leaves, because wet leaves invite blight.",
@@ -47,6 +48,27 @@ def write_pdf(path: Path, pages: list[str], heading: str | None = None) -> Path:
         page.insert_textbox((72, 160, 523, 400), text, fontsize=12)
     document.save(str(path))
     document.close()
+    return path
+
+
+def write_charts(path: Path, *firsts: str) -> Path:
+    """A PDF with a chart on each page, whose first bar has the name given, and a paragraph above it."""
+    with pymupdf.open() as document:
+        for number, first in enumerate(firsts, start=1):
+            page = document.new_page()
+            text = "The ferry company owns vessels of three kinds. " + LIGHTHOUSE[0]
+            page.insert_textbox((72, 90, 523, 200), text, fontsize=12)
+            for n, (kind, height) in enumerate({first: 60, "Tugs": 150, "Yachts": 90}.items()):
+                x = 120 + 110 * n
+                color = tuple(c / 255 for c in RED) if kind == "Tugs" else (0.3, 0.4, 0.7)
+                page.draw_rect((x, 500 - height, x + 60, 500), fill=color, color=color)
+                page.insert_text((x, 515), kind, fontsize=10)
+                page.insert_text((x + 20, 495 - height), str(height // 10), fontsize=10)
+            page.draw_line((100, 500), (460, 500))
+            page.draw_line((100, 320), (100, 500))
+            caption = f"Figure {number}: Vessels of the ferry company by kind, in 2023"
+            page.insert_text((72, 545), caption, fontsize=10)
+        document.save(path)
     return path
 
 
@@ -82,6 +104,16 @@ def library(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         report = qa.add(documents)
     assert (report.added, report.failed, report.failed_pages, report.pages) == (2, (), (), 3)
     return folder
+
+
+@pytest.fixture(scope="session")
+def charted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of one page: a paragraph, and a chart with a red bar. Tests may read from it, not write."""
+    folder = tmp_path_factory.mktemp("charted")
+    write_charts(folder / "fleet.pdf", "Barges")
+    with DocumentQA.open(folder / "library", ingest={"workers": 1}) as qa:
+        assert qa.add(folder / "fleet.pdf").failed == ()
+    return folder / "library"
 
 
 @pytest.fixture

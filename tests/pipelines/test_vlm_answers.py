@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
-import pymupdf
 import pytest
 from llama_index.core.llms import ImageBlock
 from PIL import Image
@@ -22,39 +21,13 @@ from octavo.generators.types import Event
 from octavo.tests.generators.chat.server import MODEL, Server, engine_died, hanging, serving, streamed
 
 from .command import octavo
-from .conftest import BUILT, LIGHTHOUSE
-
-RED = (200, 30, 30)
+from .conftest import BUILT, RED
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
     with serving() as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def charted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library of one page: a paragraph, and a chart with a red bar."""
-    folder = tmp_path_factory.mktemp("charted")
-    document = pymupdf.open()
-    page = document.new_page()
-    page.insert_textbox(
-        (72, 90, 523, 200), "The ferry company owns vessels of three kinds. " + LIGHTHOUSE[0], fontsize=12
-    )
-    for n, (kind, height) in enumerate({"Barges": 60, "Tugs": 150, "Yachts": 90}.items()):
-        x = 120 + 110 * n
-        color = tuple(c / 255 for c in RED) if kind == "Tugs" else (0.3, 0.4, 0.7)
-        page.draw_rect((x, 500 - height, x + 60, 500), fill=color, color=color)
-        page.insert_text((x, 515), kind, fontsize=10)
-        page.insert_text((x + 20, 495 - height), str(height // 10), fontsize=10)
-    page.draw_line((100, 500), (460, 500))
-    page.draw_line((100, 320), (100, 500))
-    page.insert_text((72, 545), "Figure 1: Vessels of the ferry company by kind, in 2023", fontsize=10)
-    document.save(folder / "fleet.pdf")
-    with DocumentQA.open(folder / "library", ingest={"workers": 1}) as qa:
-        assert qa.add(folder / "fleet.pdf").failed == ()
-    return folder / "library"
 
 
 def test_any_llamaindex_llm_answers(library: Path) -> None:
@@ -177,15 +150,18 @@ def test_a_form_is_filled_in(library: Path) -> None:
         "answer": "In 1874 [3].",
         "value": {"year": 1874, "engineer": "Ada Thorne"},
     }
-    llm = ScriptedLLM(replies=[json.dumps(reply), json.dumps({**reply, "answerable": False})])
+    replies = [reply, {**reply, "answer": ""}, {**reply, "answerable": False}]
+    llm = ScriptedLLM(replies=[json.dumps(one) for one in replies])
     with DocumentQA.open(library, llm=llm) as qa:
         found = qa.ask(BUILT, as_model=Built)
+        bare = qa.ask(BUILT, as_model=Built)
         nothing = qa.ask(BUILT, as_model=Built)
     assert found.value == Built(year=1874, engineer="Ada Thorne")
     assert found.text == "In 1874. [1]"
     assert [(c.marker, c.support, c.page) for c in found.citations] == [(1, "supported", 1)] * 2
     assert found.trace["claims"]["dropped"] == 2
     assert json.loads(found.model_dump_json())["value"] == {"year": 1874, "engineer": "Ada Thorne"}
+    assert bare.text == "The lighthouse was built in 1874. [1] Its engineer was Ada Thorne. [1]"
     assert (nothing.answerable, nothing.value, nothing.citations) == (False, None, ())
     schema = llm.requests[0].arguments["response_format"]["json_schema"]["schema"]
     shown = [one["evidence"] for one in found.trace["shown"]]

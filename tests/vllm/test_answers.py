@@ -1,16 +1,17 @@
-"""The chat model and answers with a real vLLM. Its model makes no sense: what is looked at is how it is asked."""
+"""The chat model, answers and descriptions with a real vLLM. Its model makes no sense: the rest must."""
 
 from __future__ import annotations
 
 import io
 import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 import httpx
@@ -25,7 +26,9 @@ from octavo.generators.chat.messages import message
 from octavo.generators.chat.types import Limits
 from octavo.generators.chat.vllm import vllm_chat
 from octavo.generators.options import ChatOptions
+from octavo.tests.pipelines.command import octavo, process
 from octavo.tests.pipelines.conftest import BUILT
+from octavo.tests.pipelines.conftest import charted as charted
 from octavo.tests.pipelines.conftest import documents as documents
 from octavo.tests.pipelines.conftest import library as library
 from octavo.tests.vllm.conftest import CONTEXT, MODEL, PICTURES, Served, served
@@ -33,6 +36,7 @@ from octavo.tests.vllm.conftest import CONTEXT, MODEL, PICTURES, Served, served
 pytestmark = pytest.mark.vllm
 T = TypeVar("T")
 
+ENDLESS: dict[str, Any] = {"extra_body": {"ignore_eos": True}}
 WORDY = {"temperature": 1.0, "extra_body": {"seed": 1, "ignore_eos": True}}
 SAY = message("Say something about harbours.")
 
@@ -43,9 +47,9 @@ def picture(colour: str) -> bytes:
     return out.getvalue()
 
 
-def asked(vllm: Served, ask: Callable[[LlamaIndexChat], Awaitable[T]], model: str = MODEL) -> T:
+def asked(vllm: Served, ask: Callable[[LlamaIndexChat], Awaitable[T]], model: str = MODEL, **options: Any) -> T:
     async def run() -> T:
-        chat = vllm_chat(ChatOptions(base_url=vllm.url, model=model, retries=1))
+        chat = vllm_chat(ChatOptions(base_url=vllm.url, model=model, retries=1, **options))
         try:
             return await ask(chat)
         finally:
@@ -76,8 +80,22 @@ def test_a_stream_says_what_a_whole_reply_says_and_counts_the_same(vllm: Served)
         assert whole.usage is not None
         assert (usage.prompt, usage.completion) == (whole.usage.prompt, whole.usage.completion)
         assert usage.completion == 16
+        assert (whole.finish, pieces[-1].finish or pieces[-2].finish) == ("length", "length")
 
-    asked(vllm, both)
+    asked(vllm, both, **ENDLESS)
+
+
+def test_a_reply_that_comes_to_its_end_says_so(vllm: Served) -> None:
+    async def both(chat: LlamaIndexChat) -> None:
+        whole = await chat.complete([SAY], max_tokens=500)
+        async with aclosing(chat.stream([SAY], max_tokens=500)) as stream:
+            pieces = [piece async for piece in stream]
+        assert "".join(piece.text for piece in pieces) == whole.text != ""
+        assert (whole.finish, {piece.finish for piece in pieces}) == ("stop", {None, "stop"})
+        assert whole.usage is not None
+        assert 1 < whole.usage.completion < 500
+
+    asked(vllm, both, temperature=1.0, extra_body={"seed": 1})
 
 
 def test_a_schema_is_kept_to_whatever_the_model_likes(vllm: Served) -> None:
@@ -143,17 +161,21 @@ def test_what_nobody_waits_for_any_more_ends_at_the_server(vllm: Served) -> None
             while running(vllm):
                 await anyio.sleep(0.1)
 
-    asked(vllm, given_up)
+    asked(vllm, given_up, **ENDLESS)
 
 
 class Found(BaseModel):
     year: int = Field(ge=0, le=9999)
 
 
+def to_ask(vllm: Served, model: Path, max_tokens: int = 1024, **options: Any) -> dict[str, Any]:
+    """The settings with which the model writes answers."""
+    generator = {"kind": "vlm", "max_tokens": max_tokens, "processor": str(model)}
+    return {"generator": generator, "vlm": {"base_url": vllm.url, "model": MODEL, **options}}
+
+
 def test_a_library_is_asked(vllm: Served, library: Path, tiny_vlm: Path) -> None:
-    settings = {"kind": "vlm", "max_tokens": 64, "processor": str(tiny_vlm)}
-    server = {"base_url": vllm.url, "model": MODEL, **WORDY}
-    with DocumentQA.open(library, read_only=True, generator=settings, vlm=server) as qa:
+    with DocumentQA.open(library, read_only=True, **to_ask(vllm, tiny_vlm, max_tokens=64, **WORDY)) as qa:
         events = list(qa.stream(BUILT))
         answer = events[-1].answer
         assert answer is not None
@@ -161,16 +183,57 @@ def test_a_library_is_asked(vllm: Served, library: Path, tiny_vlm: Path) -> None
         assert answer.usage["completion_tokens"] == 64
         assert answer.trace["model"] == MODEL
         assert {citation.marker for citation in answer.citations} <= set(range(1, 10))
-        # It fills in the form, at such length that it is cut off: no half of one is returned.
-        with pytest.raises(ReplyFailed, match="the structured reply was cut off"):
-            qa.ask(BUILT, as_model=Found)
+
+
+def test_forms_come_back_whole_whatever_is_in_them(vllm: Served, library: Path, tiny_vlm: Path) -> None:
+    """Of a model that fills in what it likes: until there was a value with claims, one without, and no answer."""
+    seen: set[tuple[bool, bool, bool]] = set()
+    with DocumentQA.open(library, read_only=True, **to_ask(vllm, tiny_vlm, temperature=1.0)) as qa:
+        pages = {(document.id, n + 1) for document in qa.documents() for n in range(document.page_count)}
+        while not {(True, True, True), (True, False, True), (False, False, False)} <= seen:
+            answer = qa.ask(BUILT, as_model=Found)
+            seen.add((answer.answerable, answer.value is not None, bool(answer.citations)))
+            assert answer.trace["finish"] == "stop"
+            assert answer.usage["completion_tokens"] < 1024
+            assert answer.value is None or isinstance(answer.value, Found)
+            assert {citation.marker for citation in answer.citations} <= set(range(1, 1 + len(answer.trace["shown"])))
+            assert {(citation.document, citation.page) for citation in answer.citations} <= pages
+            assert answer.text
+    assert not {(False, True, True), (False, True, False), (False, False, True)} & seen
+
+
+def test_a_form_that_is_cut_off_is_no_answer(vllm: Served, library: Path, tiny_vlm: Path) -> None:
+    with (
+        DocumentQA.open(library, read_only=True, **to_ask(vllm, tiny_vlm, max_tokens=20)) as qa,
+        pytest.raises(ReplyFailed, match="the structured reply was cut off"),
+    ):
+        qa.ask(BUILT, as_model=Found)
+
+
+def test_descriptions_are_kept_listed_and_found(vllm: Served, charted: Path, tiny_vlm: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "library"
+    shutil.copytree(charted, folder)
+    env = {"OCTAVO__VLM__BASE_URL": vllm.url, "OCTAVO__VLM__MODEL": MODEL, "OCTAVO__VLM__TEMPERATURE": "1"}
+    env |= {"OCTAVO__GENERATOR__PROCESSOR": str(tiny_vlm), "OCTAVO_LIBRARY": str(folder)}
+    described = process("describe", "--kind", "figure", "--json", **os.environ, **env)
+    assert described.returncode == 0, described.stderr
+    report = json.loads(described.stdout)
+    assert (report["described"], report["changed"], report["failed"]) == (1, 1, [])
+    assert report["usage"]["prompt"] > report["estimate"]["visual_tokens"] > 0
+    assert 1 < report["usage"]["completion"] < 256, "it came to its end"
+    regions = json.loads(octavo("show", "fleet.pdf", 1, "--json", library=folder).stdout)["regions"]
+    (text,) = [region["text"] for region in regions if region["source"] == "vlm"]
+    rows = octavo("show", "fleet.pdf", 1, "--regions", library=folder).stdout.splitlines()
+    assert [row.split("\t")[1] for row in rows if "\tvlm\t" in row] == ["figure"]
+    best, *_ = json.loads(octavo("search", text, "--json", library=folder).stdout)
+    assert (best["kind"], best["text"]) == ("figure", "")
+    assert best["context"].splitlines()[-1] in text
 
 
 def test_a_server_that_dies_amid_a_reply_leaves_no_half_answer(tiny_vlm: Path, library: Path, tmp_path: Path) -> None:
     with served(tiny_vlm, tmp_path) as vllm:
-        settings = {"kind": "vlm", "max_tokens": 3000, "processor": str(tiny_vlm)}
-        server = {"base_url": vllm.url, "model": MODEL, "retries": 0, **WORDY}
-        with DocumentQA.open(library, read_only=True, generator=settings, vlm=server) as qa:
+        settings = to_ask(vllm, tiny_vlm, max_tokens=3000, retries=0, **WORDY)
+        with DocumentQA.open(library, read_only=True, **settings) as qa:
             events = qa.stream(BUILT)
             first = next(events)
             assert first.answer is None

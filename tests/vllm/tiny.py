@@ -1,14 +1,19 @@
-"""A Qwen3-VL of a million random weights, made from its configuration alone. It says nothing sensible, quickly."""
+"""A Qwen3-VL of a million random weights, made from its configuration alone. It says nothing sensible, quickly.
+
+After some of its words it comes to an end, as models do that were taught to: random ones go on for ever.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 PATCH = 16
 PIXELS = {"shortest_edge": (2 * PATCH) ** 2 * 4, "longest_edge": (2 * PATCH) ** 2 * 256}  # 4 to 256 tokens a picture
 CONTEXT = 8192
+_LAST = 4  # one word in so many is a last one
 _SPECIAL = (
     "<|endoftext|>",
     "<|im_start|>",
@@ -63,7 +68,7 @@ def write_tiny_vlm(folder: Path, seed: int = 7) -> Path:
             },
             "eos_token_id": ids["<|im_end|>"],
             "pad_token_id": ids["<|endoftext|>"],
-            "tie_word_embeddings": True,
+            "tie_word_embeddings": False,
         },
         vision_config={
             "depth": 2,
@@ -81,10 +86,11 @@ def write_tiny_vlm(folder: Path, seed: int = 7) -> Path:
         video_token_id=ids["<|video_pad|>"],
         vision_start_token_id=ids["<|vision_start|>"],
         vision_end_token_id=ids["<|vision_end|>"],
-        tie_word_embeddings=True,
+        tie_word_embeddings=False,
     )
     torch.manual_seed(seed)
     model = Qwen3VLForConditionalGeneration(config).eval()
+    _let_end(model, tokenizer)
     model.generation_config.eos_token_id = [ids["<|im_end|>"], ids["<|endoftext|>"]]
     model.generation_config.pad_token_id = ids["<|endoftext|>"]
     model.save_pretrained(folder)
@@ -99,6 +105,24 @@ def write_tiny_vlm(folder: Path, seed: int = 7) -> Path:
     _write_json(folder / "preprocessor_config.json", pictures)
     _write_json(folder / "video_preprocessor_config.json", videos)
     return folder
+
+
+def _let_end(model: Any, tokenizer: Any) -> None:
+    """Keeps one number of the hidden state for whether this token is a last word, which its embedding alone says.
+
+    Where it is, the reply ends; or in JSON, where that may not be, the string does.
+    """
+    import torch
+
+    vocabulary = tokenizer.get_vocab()
+    last = [id for token, id in vocabulary.items() if id % _LAST == 0 and re.fullmatch("Ġ?[a-z]+", token)]
+    with torch.no_grad():
+        for layer in model.model.language_model.layers:
+            layer.self_attn.o_proj.weight[-1] = layer.mlp.down_proj.weight[-1] = 0
+        words, head = model.get_input_embeddings().weight, model.lm_head.weight
+        words[:, -1] = head[:, -1] = 0
+        words[last, -1] = 1
+        head[vocabulary["<|im_end|>"], -1], head[vocabulary['"'], -1] = 3, 2
 
 
 def _tokenizer() -> Any:

@@ -8,8 +8,8 @@ The evidence is that of the example questions, found once beforehand. In turns, 
 - chat: the same prompts through Octavo's chat model
 - generation: from the hits on: packing, drawing the crops, the prompt, the stream, markers, grounding, the answer
 
-Start the server with `--no-enable-prefix-caching --mm-processor-cache-gb 0`: each question is asked many times, and would
-otherwise cost it nothing. Ratios are those of neighbouring turns: requests per second over the client's, and their mean.
+Start the server with `--no-enable-prefix-caching --mm-processor-cache-gb 0`: each question is asked many times, and
+would otherwise cost it nothing. Ratios are those of neighbouring turns: requests per second over the client's.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def found(library: Path) -> list[Asked]:
         return [Asked(one["question"], hits) for one in questions if (hits := qa.search(one["question"], k=5))]
 
 
-def as_openai(prompt: Prompt) -> list[dict[str, Any]]:
+def as_openai(prompt: Prompt) -> list[Any]:
     """The messages as the client takes them."""
 
     def part(block: Any) -> dict[str, Any]:
@@ -128,7 +128,7 @@ async def measure(said: argparse.Namespace, asked: Sequence[Asked], source: Evid
         await answered(VisionGenerator(listening, source, options), one)
     prompts, bodies = listening.heard, [as_openai(prompt) for prompt in listening.heard]
     pictures = [sum(part["type"] == "image_url" for message in body for part in message["content"]) for body in bodies]
-    print(f"{len(asked)} questions, {statistics.mean(pictures):.1f} pictures and {said.max_tokens} tokens of reply each")
+    print(f"{len(asked)} questions, {statistics.mean(pictures):.1f} pictures each, replies of {said.max_tokens} tokens")
     generator = VisionGenerator(chat, source, options)
     openai = AsyncOpenAI(base_url=said.base_url, api_key="none", max_retries=0, timeout=600)
 

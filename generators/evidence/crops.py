@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ...ingest.types import BBox, Page, Region
-from .drawn import drawn_on
 from .legibility import PAGE, is_large_print
 from .pieces import Piece
 from .tables import doubtful
@@ -48,7 +47,7 @@ def units_of(pieces: Sequence[Piece], page: Page, source: EvidenceSource) -> lis
     if several and is_large_print(page):
         return [Unit(tuple(pieces), PAGE)]
     parts = [part for n, piece in enumerate(pieces) for part in _parts(piece, n, page, several)]
-    drawn = [_Part(box, frozenset(), True) for box in drawn_on(page, pieces[0].document, source)]
+    drawn = [_Part(box, frozenset(), True) for box in source.drawn(pieces[0].document, page)]
     merged = _merged([*parts, *drawn])
     alone = sum(part.box.area for part in merged if not part.pieces)
     if several and alone > _MUCH:

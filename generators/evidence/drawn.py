@@ -6,7 +6,6 @@ words are wiped out, and what is left with enough edges, close together, is a pi
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,38 +13,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...ingest.types import BBox, Page
-from .legibility import PAGE
-from .types import EvidenceSource
 
 if TYPE_CHECKING:
     from PIL import Image
 
-_LONG_SIDE = 600  # pixels of the small page
+LONG_SIDE = 600
+"""Pixels of the small page's longer side."""
 _EDGE = 24  # of 255: difference of neighbours that is no shading
 _NEAR = 6  # pixels: edges as near as that belong together
 _LEAST = 0.05  # of the page's width and height: what is smaller is an icon or a rule
 _FILLED = 0.4  # of the inside of its box lies near edges
 
 
-def drawn_on(page: Page, document: str, source: EvidenceSource) -> list[BBox]:
-    """Boxes of what is drawn on a page outside its tables, figures and words; blocks while it renders."""
-    from PIL import Image
-
-    scale = _LONG_SIDE / max(page.width, page.height)
-    width, height = (max(round(side * scale), 1) for side in (page.width, page.height))
-    with Image.open(io.BytesIO(source.picture(document, page.number, PAGE, width, height))) as picture:
-        edges = _edges(picture)
+def drawn_on(page: Page, picture: Image.Image) -> list[BBox]:
+    """Boxes of what is drawn on a page outside its tables, figures and words; `picture` is the page, small."""
     known = [region.bbox for region in page.regions if region.kind in ("table", "figure")]
     words = [word.bbox.grown(0.004) for region in page.regions for word in region.words]
-    return _clusters(_wiped(edges, [*known, *words]))
+    return _clusters(_wiped(_edges(picture), [*known, *words]))
 
 
 def _edges(picture: Image.Image) -> NDArray[np.bool_]:
     """Where a pixel differs from the one right of it or below it, (height, width)."""
-    pixels = np.asarray(picture.convert("RGB"), np.int16)
-    found = np.zeros(pixels.shape[:2], bool)
-    found[:, :-1] |= np.abs(np.diff(pixels, axis=1)).max(axis=2) > _EDGE
-    found[:-1] |= np.abs(np.diff(pixels, axis=0)).max(axis=2) > _EDGE
+    found = np.zeros((picture.height, picture.width), bool)
+    for channel in picture.convert("RGB").split():
+        values = np.asarray(channel, np.int16)
+        found[:, :-1] |= np.abs(np.diff(values, axis=1)) > _EDGE
+        found[:-1] |= np.abs(np.diff(values, axis=0)) > _EDGE
     return found
 
 

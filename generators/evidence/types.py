@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from pydantic import Field
@@ -77,5 +78,9 @@ class EvidenceSource(RegionSource, Protocol):
         ...
 
     def picture(self, document: str, page: int, bbox: BBox, width: int, height: int) -> bytes:
-        """PNG of the part `bbox` of a page, of exactly `width` × `height` pixels; blocks."""
+        """JPEG of the part `bbox` of a page, of exactly `width` × `height` pixels; blocks."""
+        ...
+
+    def drawn(self, document: str, page: Page) -> Sequence[BBox]:
+        """Boxes of what is drawn on a page and stands in none of its tables, figures and words; blocks."""
         ...

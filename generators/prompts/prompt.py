@@ -38,7 +38,7 @@ def messages_of(
 
     Args:
         name: The template's.
-        pictures: PNGs by the number of their evidence.
+        pictures: JPEGs by the number of their evidence.
         values: What the template's task is given; text among them loses what would speak to the chat's machinery.
     """
     from llama_index.core.llms import ChatMessage, ImageBlock, MessageRole, TextBlock
@@ -48,7 +48,7 @@ def messages_of(
     blocks: list[TextBlock | ImageBlock] = []
     for part in _merged(_parts(evidence, pictures, task)):
         if isinstance(part, bytes):
-            blocks.append(ImageBlock(image=part, image_mimetype="image/png"))
+            blocks.append(ImageBlock(image=part, image_mimetype="image/jpeg"))
         else:
             blocks.append(TextBlock(text=part))
     system = ChatMessage(role=MessageRole.SYSTEM, content=prompts.system(name))

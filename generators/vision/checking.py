@@ -28,7 +28,7 @@ async def checked(
 
     Args:
         cited: The evidence by the marker that it has in the answer.
-        pictures: PNGs by the number of their evidence.
+        pictures: JPEGs by the number of their evidence.
 
     Raises what `ChatModel` raises; SettingsError when the model gives no log-probabilities.
     """

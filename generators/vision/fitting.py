@@ -29,7 +29,7 @@ _REPLY = 0.25  # of a small context, at most, is kept for the reply
 
 
 class Prompt(NamedTuple):
-    """Messages that fit; what they show, with PNGs by the number of their evidence; tokens that the reply may have."""
+    """Messages that fit; what they show, with JPEGs by the number of their evidence; tokens that the reply may have."""
 
     messages: list[ChatMessage]
     packed: Packed
@@ -78,7 +78,7 @@ class Fitter:
         return packed, reply
 
     async def _pictures(self, packed: Packed) -> dict[int, bytes]:
-        """The PNGs of the evidence that is shown as a picture, by its number."""
+        """The JPEGs of the evidence that is shown as a picture, by its number."""
         shown = [one for one in packed.evidence if one.picture is not None]
 
         def drawn() -> dict[int, bytes]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from octavo.ingest.pictures import rendered
+from octavo.generators.evidence.drawn import drawn_on
+from octavo.ingest.pictures import render, rendered
 from octavo.ingest.types import BBox, Page, Place, Region
 from octavo.retrievers.types import Hit, Ref
 
@@ -51,6 +52,9 @@ class Pages:
     def picture(self, document: str, page: int, bbox: BBox, width: int, height: int) -> bytes:
         if self._pdf is not None:
             return rendered(self._pdf, page, bbox, (width, height))
-        png = io.BytesIO()
-        Image.new("RGB", (width, height), "white").save(png, "PNG")
-        return png.getvalue()
+        file = io.BytesIO()
+        Image.new("RGB", (width, height), "white").save(file, "JPEG")
+        return file.getvalue()
+
+    def drawn(self, document: str, page: Page) -> list[BBox]:
+        return drawn_on(page, render(self._pdf, page.number, dpi=60)) if self._pdf is not None else []

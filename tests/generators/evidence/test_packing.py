@@ -14,6 +14,7 @@ from octavo.generators.evidence.drawn import drawn_on
 from octavo.generators.evidence.families import visual_tokens_of
 from octavo.generators.evidence.packing import pack
 from octavo.generators.evidence.types import Budget, Packed
+from octavo.ingest.pictures import render
 from octavo.ingest.types import BBox, Cell, Kind, Page, Place, Region, Word
 from octavo.retrievers.types import Hit
 from octavo.tests.generators.evidence.material import Pages, hit_on, page_of
@@ -261,13 +262,13 @@ def paragraph() -> Region:
 
 
 def test_what_is_drawn_is_seen_and_words_frames_and_rules_are_not(harbour: Path) -> None:
-    (box,) = drawn_on(page_of(paragraph()), "doc", Pages(page_of(), pdf=harbour))
+    (box,) = drawn_on(page_of(paragraph()), render(harbour, 1, dpi=54))
     assert box.iou(CHART) > 0.9
 
 
 def test_a_known_figure_is_not_seen_again(harbour: Path) -> None:
     page = page_of(paragraph(), figure("f", CHART.grown(0.01)))
-    assert drawn_on(page, "doc", Pages(page, pdf=harbour)) == []
+    assert drawn_on(page, render(harbour, 1, dpi=54)) == []
 
 
 @pytest.mark.parametrize("kind", ["text", "caption"])

@@ -43,6 +43,9 @@ class Source:
     def picture(self, document: str, page: int, bbox: BBox, width: int, height: int) -> bytes:
         return f"{document} {page} {width}x{height}".encode()
 
+    def drawn(self, document: str, page: Page) -> list[BBox]:
+        raise NotImplementedError
+
     def regions_of(self, document: str, ids: Sequence[str]) -> list[Region]:
         raise NotImplementedError
 

@@ -69,28 +69,34 @@ class Describing:
         self._kinds = kinds
         self._source = LibraryEvidence(parts.library, parts.settings.ingest.password)
         self._version = self._prompts.version("describe")
+        self._tasks: list[_Task] = []
+        self._estimate = Estimate()
         self._failed: list[Failure] = []
         self._texts: dict[str, dict[str, str]] = {}  # by document, by region
         self._usage = Usage(prompt=0, completion=0)
 
-    async def run(self, names: Sequence[str], confirm: Confirm, progress: Checking = silent) -> DescribeReport:
-        """Survey, and if `confirm` says yes to what it costs, describe."""
-        begun = time.perf_counter()
-        tasks, estimate = await stoppable(partial(self._survey, names, progress))
-        if not await to_thread.run_sync(confirm, estimate):
-            return DescribeReport(estimate=estimate, failed=tuple(self._failed), seconds=time.perf_counter() - begun)
-        if tasks and not (await self._chat.limits()).pictures:
-            cure = "serve a vision-language model, with a picture limit above 0"
-            raise SettingsError(f"{self._chat.name} takes no pictures", where="vlm.model", cure=cure)
-        described = await self._ask(tasks, progress)
-        changed = await stoppable(partial(self._publish, progress))
+    async def survey(self, names: Sequence[str], progress: Checking = silent) -> Estimate:
+        """What there is to describe, and what it costs."""
+        self._begun = time.perf_counter()
+        self._tasks, self._estimate = await stoppable(partial(self._survey, names, progress))
+        return self._estimate
+
+    async def run(self, wanted: bool, progress: Checking = silent) -> DescribeReport:
+        """Describe what was surveyed, if that is `wanted`."""
+        tasks, described, changed = self._tasks, 0, 0
+        if wanted:
+            if tasks and not (await self._chat.limits()).pictures:
+                cure = "serve a vision-language model, with a picture limit above 0"
+                raise SettingsError(f"{self._chat.name} takes no pictures", where="vlm.model", cure=cure)
+            described = await self._ask(tasks, progress)
+            changed = await stoppable(partial(self._publish, progress))
         return DescribeReport(
-            estimate=estimate,
+            estimate=self._estimate,
             described=described,
             changed=changed,
             failed=tuple(self._failed),
             usage=self._usage,
-            seconds=time.perf_counter() - begun,
+            seconds=time.perf_counter() - self._begun,
         )
 
     def _survey(self, names: Sequence[str], progress: Checking, stopped: Event) -> tuple[list[_Task], Estimate]:

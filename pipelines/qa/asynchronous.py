@@ -131,7 +131,9 @@ class AsyncDocumentQA:
         from ..describing import Describing
 
         describing = await to_thread.run_sync(lambda: Describing(self._parts, kinds))
-        return await describing.run(names, confirm or (lambda _: True), progress)
+        estimate = await describing.survey(names, progress)
+        wanted = confirm is None or await to_thread.run_sync(confirm, estimate)
+        return await describing.run(wanted, progress)
 
     async def search(
         self, question: str, *, level: Level = "passage", k: int = 10, **restrictions: Unpack[Restrictions]

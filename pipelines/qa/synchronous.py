@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from ..settings import Settings
 from .asking import PageRange, Restrictions
 from .asynchronous import AsyncDocumentQA
 from .threads import taken
-from .upkeep import Upkeep
+from .upkeep import T, Upkeep
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
@@ -196,9 +196,15 @@ class DocumentQA(Upkeep):
             ServerUnavailable: The model does not answer.
             SettingsError: No model is set, or it takes no pictures.
         """
-        self._core.check_open()
-        describe = partial(self._core.describe, *names, kinds=kinds, confirm=confirm, progress=progress)
-        running = self._portal.start_task_soon(describe)
+        from ..describing import Describing
+
+        describing = Describing(self._core._parts, kinds)
+        estimate = self._until_interrupted(partial(describing.survey, names, progress))
+        wanted = confirm is None or confirm(estimate)  # here, where Ctrl-C ends waiting for the user
+        return self._until_interrupted(partial(describing.run, wanted, progress))
+
+    def _until_interrupted(self, work: Callable[[], Awaitable[T]]) -> T:
+        running = self._portal.start_task_soon(work)
         try:
             return running.result()
         finally:

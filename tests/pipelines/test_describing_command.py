@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pty
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -26,7 +27,7 @@ ALBUMS = 4  # of two pictures each
 @pytest.fixture
 def server() -> Iterator[Server]:
     with serving() as running:
-        running.fates = [told] * 2 * ALBUMS
+        running.fates.extend([told] * 2 * ALBUMS)
         yield running
 
 
@@ -58,12 +59,14 @@ def command(tmp_path: Path, quick: dict[str, Any], server: Server) -> list[str]:
     return ["--library", str(tmp_path / "library"), *options, "describe"]
 
 
-def started(command: list[str]) -> subprocess.Popen[str]:
+def started(
+    command: list[str], stdin: int | IO[bytes] = subprocess.DEVNULL, stderr: int | IO[bytes] = subprocess.PIPE
+) -> subprocess.Popen[str]:
     """The command as a process, deaf to no signal: a shell makes its background jobs so."""
     return subprocess.Popen(
         [*COMMAND, *command],
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stdin=stdin,
+        stderr=stderr,
         text=True,
         start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
@@ -94,7 +97,8 @@ def completes(open_: Callable[[], DocumentQA], command: list[str], server: Serve
         assert descriptions(qa) == [], "a document gets all of its descriptions at once"
         known = kept(qa)
     assert 0 < known < 2 * ALBUMS
-    server.fates, server.asked = [told] * 2 * ALBUMS, []
+    server.asked.clear()
+    server.fates[:] = [told] * 2 * ALBUMS
     again = octavo(*command)
     assert again.exit_code == 0, again.output
     assert len(server.asked) == 2 * ALBUMS - known
@@ -116,7 +120,7 @@ def test_killed_it_goes_on(open_: Callable[[], DocumentQA], command: list[str], 
 def test_interrupted_it_ends_at_once_and_goes_on(
     open_: Callable[[], DocumentQA], command: list[str], server: Server
 ) -> None:
-    server.fates = [told, told, told, hanging, hanging]
+    server.fates[:] = [told, told, told, hanging, hanging]
     running = started(command)
     wait_for(server, 5, running)
     interrupted = time.monotonic()
@@ -128,3 +132,18 @@ def test_interrupted_it_ends_at_once_and_goes_on(
     assert "Traceback" not in said
     assert server.hung_up.wait(5)
     completes(open_, command, server)
+
+
+def test_interrupted_at_its_question_it_ends_and_asks_no_model(
+    open_: Callable[[], DocumentQA], command: list[str], server: Server
+) -> None:
+    terminal, ours = pty.openpty()
+    with os.fdopen(terminal, "rb", buffering=0) as screen, os.fdopen(ours, "rb") as keyboard:
+        running = started(command, keyboard, keyboard)
+        said = b""
+        while b"Go on?" not in said:
+            said += screen.read(1 << 12)
+        os.kill(running.pid, signal.SIGINT)
+        assert running.wait(20) == 1
+        assert b"Aborted" in screen.read(1 << 12)
+    assert server.asked == []

@@ -49,15 +49,23 @@ class Prompts:
 
     def version(self, name: str) -> str:
         """Changes whenever the template does, or one that it is made of: 12 hex digits of a hash."""
-        digest, left, known = hashlib.sha256(), [name + _ENDING], set()
-        while left:
-            if (file := left.pop()) not in known:
-                known.add(file)
-                source = self._source(file)
-                digest.update(source.encode())
-                found = meta.find_referenced_templates(self._jinja.parse(source))
-                left += sorted(one for one in found if one is not None)
+        digest = hashlib.sha256()
+        for file in self._files(name + _ENDING):
+            digest.update(self._source(file).encode())
         return digest.hexdigest()[:12]
+
+    def _files(self, file: str) -> list[str]:
+        """`file` and what it is made of."""
+        found, left = dict[str, None](), [file]
+        while left:
+            if (one := left.pop()) not in found:
+                found[one] = None
+                try:
+                    parts = [*meta.find_referenced_templates(self._jinja.parse(self._source(one)))]
+                except jinja2.TemplateError as error:
+                    raise self._wrong(f"{one}: {error}") from error
+                left += sorted(part for part in parts if part is not None)
+        return [*found]
 
     def _rendered(self, name: str, block: str, values: dict[str, Any]) -> str:
         try:
@@ -80,11 +88,15 @@ class Prompts:
             raise self._wrong("there is no such folder")
         known = {path.name for path in _HERE.glob(f"*{_ENDING}")}
         own = {path.name for path in folder.glob(f"*{_ENDING}")}
-        if not own & known:
-            raise self._wrong(f"none of its templates is one of {', '.join(sorted(known))}")
+        used = {file for name in own & known for file in self._files(name)}
+        if not own:
+            raise self._wrong(f"there is no template in it; it may hold {', '.join(sorted(known))}")
+        if unused := own - known - used:
+            raise self._wrong(f"{', '.join(sorted(unused))} is none of {', '.join(sorted(known))}")
         for name in own & known:
-            self._source(name)
             self._rendered(name.removesuffix(_ENDING), "system", {})
+            if "task" not in self._jinja.get_template(name).blocks:
+                raise self._wrong(f"{name} has no block 'task'")
 
     def _wrong(self, what: str) -> SettingsError:
         return SettingsError(what, where=self._where, cure="see docs/vlm.md, Prompts")

@@ -53,12 +53,25 @@ def test_the_version_is_that_of_the_words(tmp_path: Path) -> None:
         ("answer.jinja", "Answer: {{ question }}", "no block 'system'"),
         ("answer.jinja", "{% block system %}", "answer.jinja"),
         ("answer.jinja", OWN.replace("{{ sentinel", "{{ sentinal"), "sentinal"),
-        ("anwser.jinja", OWN, "none of its templates is one of"),
+        ("answer.jinja", OWN.replace("task", "tusk"), "no block 'task'"),
+        ("anwser.jinja", OWN, r"anwser\.jinja is none of .*answer\.jinja"),
     ],
 )
 def test_what_is_wrong_with_a_template_is_said_at_once(tmp_path: Path, file: str, text: str, complaint: str) -> None:
     (tmp_path / file).write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=complaint):
+        Prompts(tmp_path)
+
+
+def test_a_misspelt_template_is_seen_beside_a_right_one(tmp_path: Path) -> None:
+    for name in ("answer.jinja", "anwser.jinja"):
+        (tmp_path / name).write_text(OWN, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"^[^\n]*anwser\.jinja is none of"):
+        Prompts(tmp_path)
+
+
+def test_a_folder_without_templates(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="no template in it"):
         Prompts(tmp_path)
 
 

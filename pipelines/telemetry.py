@@ -7,29 +7,46 @@ times and names of models; neither questions nor anything of the documents.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
+from ..errors import OctavoError
 from ..generators.types import Answer
+
+Attributes: TypeAlias = Mapping[str, str | int | float | bool]
 
 _INNER = ("pack", "write", "ground", "check")  # stages of "generate"
 
 
 def export(answer: Answer) -> None:
     """One span `octavo.ask` under the current one, and in it one for each stage: `octavo.search`, `octavo.write`, …"""
+    _export(answer.trace, _of_answer(answer), {stage: _of_stage(stage, answer) for stage in answer.trace["begun"]})
+
+
+def export_failure(told: Mapping[str, Any], error: OctavoError) -> None:
+    """The same where no answer came: `told` is the trace as far as it got. Of the error its name is said."""
+    _export(told, {"error.type": type(error).__name__}, {}, failed=True)
+
+
+def _export(
+    told: Mapping[str, Any], of_root: Attributes, of_stages: Mapping[str, Attributes], *, failed: bool = False
+) -> None:
     try:
         from opentelemetry import trace
     except ImportError:
         return
-    tracer = trace.get_tracer("octavo")
-    times = _times(answer.trace)
+    tracer, times = trace.get_tracer("octavo"), _times(told)
+    if not times:
+        return
     root = tracer.start_span("octavo.ask", start_time=min(begun for begun, _ in times.values()))
     if root.is_recording():
-        root.set_attributes(_of_answer(answer))
+        root.set_attributes(of_root)
+        if failed:
+            root.set_status(trace.StatusCode.ERROR)
         within = trace.set_span_in_context(root)
         inner = within
         for name in sorted(times, key=lambda stage: (times[stage][0], stage in _INNER)):
             span = tracer.start_span(f"octavo.{name}", inner if name in _INNER else within, start_time=times[name][0])
-            span.set_attributes(_of_stage(name, answer))
+            span.set_attributes(of_stages.get(name, {}))
             span.end(times[name][1])
             if name == "generate":
                 inner = trace.set_span_in_context(span)
@@ -44,7 +61,7 @@ def _times(told: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
     }
 
 
-def _of_answer(answer: Answer) -> Mapping[str, str | int | float | bool]:
+def _of_answer(answer: Answer) -> Attributes:
     return {
         "octavo.answerable": answer.answerable,
         "octavo.confidence": answer.confidence,
@@ -53,7 +70,7 @@ def _of_answer(answer: Answer) -> Mapping[str, str | int | float | bool]:
     }
 
 
-def _of_stage(name: str, answer: Answer) -> Mapping[str, str | int | float | bool]:
+def _of_stage(name: str, answer: Answer) -> Attributes:
     """Names of requests to models are those of OpenTelemetry's conventions for generative AI."""
     told, usage = answer.trace, answer.usage
     if name == "search":

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, TypedDict, get_args
 
 from anyio import to_thread
 
-from ...errors import BadQuestion, SettingsError, UnknownComponent
+from ...errors import BadQuestion, OctavoError, SettingsError, UnknownComponent
 from ...generators.types import Event, not_in_documents
 from ...ingest.types import Kind
 from ...retrievers.inferring import narrowed
 from ...retrievers.question import understand
 from ...retrievers.types import Filters, Hit, Level, Query
 from ..build import Parts
-from ..telemetry import export
+from ..telemetry import export, export_failure
 from .understanding import Asked, understood
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ...generators.base import Generator
     from ...generators.vision.conversation import History
+    from ...generators.vision.stages import Stages
     from ...retrievers.library import Library, Snapshot
 
 _log = logging.getLogger(__name__)
@@ -104,6 +105,26 @@ async def stream(
 ) -> AsyncGenerator[Event]:
     """The answer as it comes; the last event carries the whole `Answer`."""
     from ...generators.vision.stages import Stages
+
+    stages = Stages()
+    try:
+        async with aclosing(_stream(parts, question, k, restrictions, history, as_model, stages)) as events:
+            async for event in events:
+                yield event
+    except OctavoError as error:
+        export_failure(stages.trace, error)
+        raise
+
+
+async def _stream(
+    parts: Parts,
+    question: str,
+    k: int | None,
+    restrictions: Restrictions,
+    history: History,
+    as_model: type[BaseModel] | None,
+    stages: Stages,
+) -> AsyncGenerator[Event]:
     from ...retrievers.cutoff import confidence, up_to_k
 
     if as_model is not None and parts.settings.generator.kind != "vlm":
@@ -111,7 +132,6 @@ async def stream(
         raise SettingsError(what, where="generator.kind", cure="set it to vlm, or open with llm=")
     cut = parts.settings.relevance
     k = cut.k if k is None else k
-    stages = Stages()
     # One state of the library from the search to the last quote: a document replaced meanwhile stays as it was.
     with closing(parts.library.hold()) as state:
         with state.active():

@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from octavo import DocumentQA
+from octavo.errors import ReplyFailed
 from octavo.generators.chat.scripted import ScriptedLLM
 
 from .conftest import BUILT
@@ -51,6 +52,15 @@ def test_an_answer_is_a_tree_of_spans(library: Path, exported: InMemorySpanExpor
             # A stage's seconds are rounded to tenths of a millisecond.
             assert (outer.start_time or 0) - 10**6 <= (inner.start_time or 0)
             assert (inner.end_time or 0) <= (outer.end_time or 0) + 10**6
+
+
+def test_an_ask_that_fails_is_a_tree_of_spans_too(library: Path, exported: InMemorySpanExporter) -> None:
+    with DocumentQA.open(library, llm=ScriptedLLM(replies=[""])) as qa, pytest.raises(ReplyFailed):
+        qa.ask(BUILT)
+    spans = by_name(exported)
+    assert set(spans) == {"octavo.ask", "octavo.search", "octavo.generate"}
+    assert spans["octavo.ask"].status.status_code == trace.StatusCode.ERROR
+    assert dict(spans["octavo.ask"].attributes or {}) == {"error.type": "ReplyFailed"}
 
 
 def test_spans_hold_nothing_of_questions_and_documents(library: Path, exported: InMemorySpanExporter) -> None:

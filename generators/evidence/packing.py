@@ -43,7 +43,7 @@ def pack(
         hits: Kept hits, of one document or several; those that nobody judged count as irrelevant.
         source: Looks up regions and pages.
         counter: How the model sees pictures.
-        count_text: How many tokens the model makes of a text.
+        count_text: How many tokens the model makes of a piece's text, with what stands around it; also of none.
     """
     pieces = pieces_of(hits, source)
     keys = dict.fromkeys((piece.document, number) for piece in pieces for number in piece.pages)
@@ -70,7 +70,7 @@ def _ways(unit: Unit, page: Page, counter: VisualTokens, count_text: CountText) 
     """Ways to show a unit, the best first: its crop legible, or barely so, or its text alone."""
     pieces = sorted(unit.pieces, key=lambda piece: piece.regions[0].order if piece.regions else 0)
     text = "\n\n".join(dict.fromkeys(filter(None, (piece.text for piece in pieces))))
-    tokens = count_text(text) if text else 0
+    tokens = count_text(text)
     if unit.crop is not None:
         for target in (LEGIBLE, BARELY):
             shown = picture_of(unit.crop, page, counter, target)

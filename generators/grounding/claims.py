@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
 from ...ingest.text.sentences import sentence_spans
 from ...ingest.types import Value
 from .markers import Mark
+
+_ENDED = re.compile(r"[.!?…؟۔。！？।॥።][\"'”’»)\]」』）]*$")
 
 
 class Claim(Value):
@@ -25,9 +28,7 @@ def claims_of(text: str, marks: Sequence[Mark]) -> tuple[Claim, ...]:
     A marker belongs to the sentence that it stands in or, after the full stop, follows; one that leads a line belongs
     to what it leads. A sentence without letters or digits claims nothing, nor does one that leads in a list.
     """
-    bare = text
-    for mark in marks:
-        bare = bare[: mark.start] + " " * (mark.end - mark.start) + bare[mark.end :]
+    bare = _without(marks, text)
     spans = sentence_spans(bare)
     cited: list[list[int]] = [[] for _ in spans]
     starts = [start for start, _ in spans]
@@ -44,3 +45,19 @@ def claims_of(text: str, marks: Sequence[Mark]) -> tuple[Claim, ...]:
         for (a, b), evidence in zip(spans, cited, strict=True)
         if evidence or (any(c.isalnum() for c in bare[a:b]) and bare[b - 1] not in ":：")
     )
+
+
+def whole_sentences(text: str, marks: Sequence[Mark]) -> int:
+    """How many characters of a clean text that was cut off end with a sentence, its markers included."""
+    bare = _without(marks, text)
+    spans = sentence_spans(bare)
+    if not spans or _ENDED.search(bare[: spans[-1][1]]):
+        return len(text)
+    return spans[-1][0]
+
+
+def _without(marks: Sequence[Mark], text: str) -> str:
+    """`text` with blanks for its markers."""
+    for mark in marks:
+        text = text[: mark.start] + " " * (mark.end - mark.start) + text[mark.end :]
+    return text

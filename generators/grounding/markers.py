@@ -93,6 +93,11 @@ class MarkerStream:
         self._say(rest)
         return rest
 
+    def cut(self, length: int) -> None:
+        """Leaves the first `length` characters of the clean text, and the markers that stand in them."""
+        self._parts, self._length = [self.text[:length]], min(length, self._length)
+        self.marks = [mark for mark in self.marks if mark.end <= length]
+
     def _say(self, text: str) -> None:
         if not text:
             return

@@ -37,6 +37,7 @@ _LEANING = re.compile(
     r"|[它他她这那其]|呢\W*$",
     re.I,
 )
+_ASKS = ("?", "？", "؟")
 _NUMBERED = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 
 
@@ -68,8 +69,15 @@ async def standalone(chat: ChatModel, prompts: Prompts, question: str, history: 
     turns = turns_of(history)[-_TURNS:]
     if not turns or not leans(question):
         return question
-    told = [(as_data(asked)[:_LONGEST], as_data(answered)[:_LONGEST]) for asked, answered in turns]
-    return (await _lines(chat, messages_of(prompts, "rewrite", history=told, question=question)))[0]
+    # A letter is a token at most: so together they take half of the context, whatever language it is.
+    longest = min(_LONGEST, (await chat.limits()).context // (4 * len(turns)))
+    told = [(as_data(asked)[:longest], as_data(answered)[:longest]) for asked, answered in turns]
+    lines = await _lines(chat, messages_of(prompts, "rewrite", history=told, question=question))
+    asked_anew = next((line for line in lines if line.endswith(_ASKS)), lines[0] if len(lines) == 1 else None)
+    if asked_anew is None:
+        cure = "let it reply without thinking aloud (vlm.extra_body), or ask what is understandable by itself"
+        raise ReplyFailed("the model wrote other things than a question", where=chat.name, cure=cure)
+    return asked_anew
 
 
 async def parts_of(chat: ChatModel, prompts: Prompts, question: str) -> list[str]:

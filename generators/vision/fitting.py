@@ -11,19 +11,20 @@ from anyio import from_thread, to_thread
 from ...errors import PromptTooLong
 from ...retrievers.types import Hit
 from ..chat.model import ChatModel
+from ..chat.server import estimated
 from ..evidence.families import visual_tokens_of
-from ..evidence.packing import pack
+from ..evidence.packing import CountText, pack
 from ..evidence.types import Budget, EvidenceSource, Packed
 from ..options import GeneratorOptions
-from ..prompts.escaping import as_data
-from ..prompts.prompt import messages_of
+from ..prompts.escaping import as_attribute, as_data
+from ..prompts.prompt import fenced, messages_of
 from ..prompts.templates import Prompts
 
 if TYPE_CHECKING:
     from llama_index.core.llms import ChatMessage
 
+_FENCE = 48  # tokens around each piece of evidence, beside the document's name
 _WRAPPING = 64  # tokens: what a chat's template puts around messages
-_FENCE = 48  # tokens around each piece of evidence: its fence, with the document's name
 _PER_PICTURE = 8  # tokens around each picture
 _REPLY = 0.25  # of a small context, at most, is kept for the reply
 
@@ -57,25 +58,37 @@ class Fitter:
         Raises:
             PromptTooLong: Not even one piece of evidence fits.
         """
-        limits = await self._chat.limits()
-        reply = min(self._options.max_tokens, int(limits.context * _REPLY))
-        pictures = min(self._options.pictures, limits.pictures)
-        beside = await self._chat.count(said) + _WRAPPING + _PER_PICTURE * pictures
-        room = limits.context - reply - beside
-        budget = _least(_budget(self._options, room, pictures), most)
+        limits, options = await self._chat.limits(), self._options
+        reply = min(options.max_tokens, int(limits.context * _REPLY))
+        pictures = min(options.pictures, limits.pictures)
+        left = limits.context - reply - _WRAPPING - _PER_PICTURE * pictures
+        wanted = options.text_tokens + options.visual_tokens
 
-        def count(text: str) -> int:
-            return from_thread.run(self._chat.count, as_data(text)) + _FENCE
+        async def packed_by(count: CountText, room: int) -> Packed:
+            budget = _least(_budget(options, room, pictures), most)
+            packing = partial(self._pack, hits, budget, count)
+            return await to_thread.run_sync(packing) if room > 0 else Packed()
 
-        packing = partial(pack, hits, self._source, budget, self._counter, count)
-        packed = await to_thread.run_sync(packing) if room > 0 else Packed()
+        # Estimates are on the high side and cost nothing. Only where they leave no room for all, the server counts.
+        room = left - estimated(said)
+        packed = await packed_by(estimated, room)
+        if packed.left_out or room < wanted:
+            room = left - await self._chat.count(said)
+            packed = await packed_by(lambda text: from_thread.run(self._chat.count, text), room)
         if not packed.evidence:
             what = f"no evidence fits into the {max(room, 0)} tokens that the prompt leaves of {limits.context}"
             cure = "serve the model with a longer context, or lower generator.max_tokens"
-            if room >= self._options.text_tokens + self._options.visual_tokens:
+            if room >= wanted:
                 cure = "raise generator.text_tokens, generator.visual_tokens or generator.pictures"
             raise PromptTooLong(what, where=self._chat.name, cure=cure)
-        return packed, reply
+        text = "".join(part for one in packed.evidence for part in fenced(one))
+        return packed.model_copy(update={"text_tokens": await self._chat.count(text)}), reply
+
+    def _pack(self, hits: Sequence[Hit], budget: Budget, count: CountText) -> Packed:
+        """Blocks. A piece's text counts with its fence, in which the document's name stands."""
+        names = {self._source.document_name(document) for document in {hit.ref.document for hit in hits}}
+        fence = max((count(as_attribute(name)) for name in names), default=0) + _FENCE
+        return pack(hits, self._source, budget, self._counter, lambda text: count(as_data(text)) + fence)
 
     async def _pictures(self, packed: Packed) -> dict[int, bytes]:
         """The JPEGs of the evidence that is shown as a picture, by its number."""

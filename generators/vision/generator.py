@@ -105,10 +105,11 @@ class VisionGenerator:
                 if not tries_left:
                     raise
                 refused = prompt.packed
-        form = read(reply, value, self._chat.name)
-        writing = Writing.of(form.claims or form.text, numbers, reply, refused=not form.answerable)
+        form = read(reply, numbers, value, self._chat.name)
+        writing = Writing.of(form.said, numbers, reply, refused=not form.answerable)
         with stages.stage("ground"):
             whole = await to_thread.run_sync(self._answer, question, hits, prompt.packed, writing, "structured")
+        whole = whole.model_copy(update={"citations": form.cited(whole.citations)})
         whole = await self._checked(whole, hits, prompt, writing, stages)
         told: dict[str, Any] = {"trace": {**whole.trace, **stages.trace}}
         if whole.answerable:
@@ -154,8 +155,10 @@ class VisionGenerator:
             whole = not_in_documents(question, denied(confidence(hits)), **told, reason="the model found no answer")
             return whole.model_copy(update={"usage": usage})
         if not found.text:
-            cure = "ask again; if it happens again, see the log of its server"
-            raise ReplyFailed("the model said nothing", where=self._chat.name, cure=cure)
+            what, cure = "the model said nothing", "ask again; if it happens again, see the log of its server"
+            if writing.finish == "length":
+                what, cure = "the reply was cut off within its first sentence", "raise generator.max_tokens"
+            raise ReplyFailed(what, where=self._chat.name, cure=cure)
         citations = with_relevance(found.citations, packed.evidence, writing.markers)
         return Answer(
             question=question,

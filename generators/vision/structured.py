@@ -5,6 +5,7 @@ A claim cites by the numbers of what was shown, which the schema lists; boxes ar
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from ...errors import ReplyFailed
 from ...ingest.text.sentences import sentence_spans
 from ..chat.types import Reply
 from ..grounding.markers import MarkerStream
+from ..types import Citation
 
 _ANSWER, _CLAIM, _CLAIMS, _CITED = 800, 400, 8, 4  # letters, letters, claims, pieces of evidence for each
 _LONGEST, _MOST = 1000, 64  # of strings and lists in a model of the user's that says nothing of it
@@ -37,12 +39,22 @@ class _Structured(BaseModel):
 
 
 class Read(BaseModel):
-    """A structured reply, read. `text` is its answer, `claims` its claims as a reply in words with `[n]` markers."""
+    """A structured reply, read.
+
+    `text` is its answer; `own` are the sentences of that which no claim says. `said` is all that it says, as a reply in
+    words with `[n]` markers: those sentences, each with all that the claims cite, then the claims.
+    """
 
     answerable: bool
     text: str
-    claims: str
+    own: tuple[str, ...]
+    said: str
     value: Any = None
+
+    def cited(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
+        """The citations without those of the answer's own sentences for what has nothing of them, if something has."""
+        told = {citation.claim for citation in citations if citation.support != "absent"} & set(self.own)
+        return tuple(c for c in citations if c.support != "absent" or c.claim not in told)
 
 
 def schema_of(shown: Sequence[int], value: type[BaseModel] | None = None) -> dict[str, Any]:
@@ -66,27 +78,42 @@ def schema_of(shown: Sequence[int], value: type[BaseModel] | None = None) -> dic
     return {**schema, "$defs": {name: _bounded(one) for name, one in definitions.items()}} if definitions else schema
 
 
-def read(reply: Reply, value: type[BaseModel] | None, where: str) -> Read:
-    """What a reply says. Raises ReplyFailed when it is cut off, no such JSON, or its value does not fit `value`."""
+def read(reply: Reply, shown: Sequence[int], value: type[BaseModel] | None, where: str) -> Read:
+    """What a reply says that was `shown` this evidence.
+
+    Raises:
+        ReplyFailed: It is cut off, no such JSON, or its value does not fit `value`.
+    """
     if reply.finish == "length":
         what = "the structured reply was cut off"
         raise ReplyFailed(what, where=where, cure="raise generator.max_tokens, or ask for a smaller value")
     try:
         said = _Structured.model_validate_json(reply.text)
-        held = value.model_validate(said.value) if value is not None and said.value is not None else None
+        # As JSON: a strict model takes a date or an enumeration from nothing else.
+        held = value.model_validate_json(json.dumps(said.value)) if value and said.value is not None else None
     except ValidationError as error:
         first = error.errors()[0]
         what = f"the structured reply cannot be read ({'.'.join(map(str, first['loc']))}: {first['msg']})"
         raise ReplyFailed(what, where=where, cure="see whether the server supports JSON schemas") from error
-    claims = "\n".join(_marked(claim) for claim in said.claims)
-    return Read(answerable=said.answerable, text=_unmarked(said.answer), claims=claims, value=held)
+    text, cited = _unmarked(said.answer), {n: None for claim in said.claims for n in claim.evidence if n in shown}
+    if not text and held is not None and not said.claims:
+        text = json.dumps(said.value, ensure_ascii=False)
+    claims = [(_sentences(_unmarked(claim.text)), claim.evidence) for claim in said.claims]
+    claimed = {sentence for sentences, _ in claims for sentence in sentences}
+    own = [sentence for sentence in _sentences(text) if sentence not in claimed]
+    lines = [_marked(*one) for one in ((own, (*cited,)), *claims)]
+    return Read(answerable=said.answerable, text=text, own=tuple(own), said="\n".join(filter(None, lines)), value=held)
 
 
-def _marked(claim: _Claim) -> str:
-    """The claim with its markers after each of its sentences."""
-    text = " ".join(_unmarked(claim.text).split())
-    markers = "".join(f"[{number}]" for number in claim.evidence)
-    return " ".join(f"{text[start:end]} {markers}" for start, end in sentence_spans(text))
+def _marked(sentences: Sequence[str], evidence: Sequence[int]) -> str:
+    """The sentences, these markers after each."""
+    markers = "".join(f"[{number}]" for number in evidence)
+    return " ".join(f"{sentence} {markers}".strip() for sentence in sentences)
+
+
+def _sentences(text: str) -> list[str]:
+    text = " ".join(text.split())
+    return [text[start:end] for start, end in sentence_spans(text)]
 
 
 def _unmarked(text: str) -> str:

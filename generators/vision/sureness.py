@@ -30,14 +30,16 @@ def sureness(answerable: float, uncited: int, citations: Sequence[Citation]) -> 
         uncited: How many claims cite nothing.
     """
     relevance = max((citation.relevance or 0.0 for citation in citations), default=0.0)
-    worst: dict[str, float] = {}
+    stands: dict[str, list[float]] = {}
     for citation in citations:
-        stands = _STANDS[citation.support]
+        one = _STANDS[citation.support]
         if citation.support == "unchecked" and citation.checked is not None:
-            stands = citation.checked  # only the picture can tell, and the model has looked again
-        worst[citation.claim] = min(stands, worst.get(citation.claim, 1.0))
-    claims = len(worst) + uncited
-    support = (sum(worst.values()) + _UNCITED * uncited) / claims if claims else 0.0
+            one = citation.checked  # only the picture can tell, and the model has looked again
+        stands.setdefault(citation.claim, []).append(one)
+    claims = len(stands) + uncited
+    # One source is enough for a claim, but none may say otherwise.
+    cited = sum(0.0 if 0.0 in each else max(each) for each in stands.values())
+    support = (cited + _UNCITED * uncited) / claims if claims else 0.0
     return round(math.sqrt(answerable * relevance) * support, 6)
 
 

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import Self
 
 from ..chat.types import Delta, Reply, Usage
+from ..grounding.claims import whole_sentences
 from ..grounding.markers import MarkerStream
 from ..prompts.sentinel import SentinelStream
 
@@ -31,13 +32,18 @@ class Writing:
         return made
 
     async def pieces(self, deltas: AsyncGenerator[Delta]) -> AsyncGenerator[str]:
-        """The clean text as it comes: no sentinel, no marker of what was never shown."""
+        """The clean text as it comes: no sentinel, no marker of what was never shown.
+
+        Of a reply that was cut off for its length, the last sentence is forgotten afterwards unless it is whole.
+        """
         async with aclosing(deltas):
             async for delta in deltas:
                 self.usage, self.finish = delta.usage or self.usage, delta.finish or self.finish
                 said = self.sentinel.feed(delta.text)
-                self.refused = self.refused or (self.sentinel.seen and not self.markers.text.strip())
+                self.refused = self.sentinel.first
                 if not self.refused and (text := self.markers.feed(said)):
                     yield text
         if not self.refused and (rest := self.markers.feed(self.sentinel.close()) + self.markers.close()):
             yield rest
+        if self.finish == "length":
+            self.markers.cut(whole_sentences(self.markers.text, self.markers.marks))

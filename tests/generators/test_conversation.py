@@ -10,7 +10,7 @@ from llama_index.core.llms import ChatMessage
 from octavo.errors import ReplyFailed
 from octavo.generators.chat.llama import LlamaIndexChat
 from octavo.generators.chat.scripted import ScriptedLLM
-from octavo.generators.chat.types import Reply
+from octavo.generators.chat.types import Limits, Reply
 from octavo.generators.prompts.templates import Prompts
 from octavo.generators.vision.conversation import leans, merged, parts_of, standalone, turns_of
 from octavo.retrievers.types import Hit, Ref
@@ -62,11 +62,28 @@ def asked(reply: str | Reply, question: str = "When?") -> str:
     return asyncio.run(standalone(chat, Prompts(), question, [("Where is the lighthouse?", "At Aln.")]))
 
 
-def test_the_question_is_what_stands_in_the_first_line() -> None:
-    assert asked('"When was the lighthouse built?"\n\nI made it clearer.') == "When was the lighthouse built?"
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '"When was the lighthouse built?"\n\nI made it clearer.',
+        "Here is the question:\nWhen was the lighthouse built?",
+    ],
+)
+def test_the_question_is_the_line_that_asks(reply: str) -> None:
+    assert asked(reply) == "When was the lighthouse built?"
+    assert asked("Name the height of the lighthouse") == "Name the height of the lighthouse"
 
 
-@pytest.mark.parametrize("reply", ["", " \n", Reply(text="When when when", finish="length")])
+def test_a_long_conversation_is_told_in_short() -> None:
+    llm = ScriptedLLM(replies=["Who built it?"])
+    chat = LlamaIndexChat(llm, limits=Limits(context=2048, pictures=0))
+    history = [("灯塔是谁建的？" * 300, "是某个人建的。" * 300)] * 6
+    asyncio.run(standalone(chat, Prompts(), "And who built it?", history))
+    said = "".join(message.content or "" for message in llm.requests[0].messages)
+    assert asyncio.run(chat.count(said)) + llm.requests[0].arguments["max_tokens"] < 2048
+
+
+@pytest.mark.parametrize("reply", ["", " \n", "Well.\nI do not know.", Reply(text="When when when", finish="length")])
 def test_no_question_is_an_error(reply: str | Reply) -> None:
     with pytest.raises(ReplyFailed, match="question"):
         asked(reply)

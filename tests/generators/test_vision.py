@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import math
 import re
 from collections.abc import Sequence
@@ -144,9 +145,71 @@ def test_the_sentinel_becomes_the_typed_answer(reply: str) -> None:
     assert found.trace["shown"]
 
 
-def test_a_cited_answer_stays_one_whatever_comes_after_it() -> None:
-    found, _ = asked(f"The yard has 14 cranes [1]. {SENTINEL}", YARD)
-    assert (found.answerable, found.text) == (True, "The yard has 14 cranes [1].")
+class InPieces(ScriptedLLM):
+    """Streams pieces of so many letters, whatever words are."""
+
+    size: int = 1
+
+    def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> Any:
+        first, *_, last = super().stream_chat(messages, **kwargs)
+        said = last.message.content or ""
+        for n in range(0, len(said), self.size):
+            yield first.model_copy(update={"delta": said[n : n + self.size]})
+        yield last
+
+
+@pytest.mark.parametrize("size", [1, 5, 30, 1000])
+@pytest.mark.parametrize(
+    ("reply", "answerable"),
+    [(f"The yard has 14 cranes [1]. {SENTINEL}", True), (f"{SENTINEL} The yard has 14 cranes [1].", False)],
+)
+def test_what_comes_first_counts_however_it_is_streamed(size: int, reply: str, answerable: bool) -> None:
+    found = asyncio.run(answer(generator(InPieces(replies=[reply], size=size), YARD), ASKED, hits(YARD)))
+    assert (found.answerable, found.text) == (
+        (True, "The yard has 14 cranes [1].") if answerable else (False, NOT_IN_DOCUMENTS)
+    )
+
+
+@pytest.mark.parametrize(
+    ("reply", "text"),
+    [
+        ("The yard has 14 cranes [1]. It opened in 19", "The yard has 14 cranes [1]."),
+        ("The yard has 14 cranes. [1] It opened [1", "The yard has 14 cranes. [1]"),
+        ("The yard has 14 cranes [1]. It opened in 1962 [1].", "The yard has 14 cranes [1]. It opened in 1962 [1]."),
+    ],
+)
+def test_of_a_reply_that_was_cut_off_whole_sentences_are_kept(reply: str, text: str) -> None:
+    found, _ = asked(Reply(text=reply, finish="length"), YARD)
+    assert (found.text, found.trace["finish"]) == (text, "length")
+    assert {citation.claim for citation in found.citations} <= {"The yard has 14 cranes.", "It opened in 1962."} | {
+        "The yard has 14 cranes .",
+        "It opened in 1962 .",
+    }
+
+
+def test_a_reply_that_was_cut_off_within_its_first_sentence_is_none() -> None:
+    with pytest.raises(ReplyFailed, match="cut off within its first sentence"):
+        asked(Reply(text="The yard has 1", finish="length"), YARD)
+
+
+def form_of(**fields: Any) -> str:
+    return json.dumps({"answerable": True, "claims": [], "answer": "", "value": None, **fields})
+
+
+def filled(reply: str, *regions: Region) -> Answer:
+    made = generator(ScriptedLLM(replies=[reply]), *regions)
+    return asyncio.run(made.structured(ASKED, hits(*regions)))
+
+
+def test_the_answer_in_a_form_is_looked_up_as_its_claims_are() -> None:
+    claims = [{"text": "The yard has 14 cranes.", "evidence": [1]}, {"text": "Wages were 35 in 2023.", "evidence": [2]}]
+    right = filled(form_of(claims=claims, answer="It has 14 cranes."), YARD, COSTS)
+    wrong = filled(form_of(claims=claims, answer="The yard has 99 cranes."), YARD, COSTS)
+    assert [(c.claim, c.support, c.marker) for c in right.citations][:1] == [("It has 14 cranes.", "supported", 1)]
+    assert "absent" not in {citation.support for citation in right.citations}
+    assert "contradicted" in {c.support for c in wrong.citations if c.claim == "The yard has 99 cranes."}
+    assert wrong.confidence < right.confidence
+    assert wrong.text == "The yard has 99 cranes. [1][2]"
 
 
 def test_without_hits_nobody_is_asked() -> None:
@@ -180,6 +243,17 @@ def test_a_prompt_never_overruns_the_context(context: int) -> None:
     assert asyncio.run(chat.count(prompted(messages))) + arguments["max_tokens"] <= context
     assert len(found.trace["left_out"]) + len(found.trace["shown"]) == 8
     assert bool(found.trace["left_out"]) == (context < 5000)
+
+
+def test_long_names_of_documents_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Pages, "document_name", lambda self, document: "港湾年度报告" * 19 + ".pdf")
+    paragraphs = [region(f"Crane {n}.", id=f"r{n}") for n in range(12)]
+    llm = ScriptedLLM(replies=["It has [1]."])
+    made = generator(llm, *paragraphs, limits=Limits(context=1800, pictures=0), max_tokens=256)
+    found = asyncio.run(answer(made, ASKED, hits(*paragraphs)))
+    messages, arguments = llm.requests[0]
+    assert asyncio.run(LlamaIndexChat(llm).count(prompted(messages))) + arguments["max_tokens"] <= 1800
+    assert 0 < len(found.trace["shown"]) < 12
 
 
 def test_pictures_are_as_many_as_the_model_takes() -> None:

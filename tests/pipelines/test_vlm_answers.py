@@ -158,7 +158,7 @@ def test_a_form_is_filled_in(library: Path) -> None:
         nothing = qa.ask(BUILT, as_model=Built)
     assert found.value == Built(year=1874, engineer="Ada Thorne")
     assert found.text == "In 1874. [1]"
-    assert [(c.marker, c.support, c.page) for c in found.citations] == [(1, "supported", 1)] * 2
+    assert [(c.marker, c.support, c.page) for c in found.citations] == [(1, "supported", 1)] * 3  # answer and claims
     assert found.trace["claims"]["dropped"] == 2
     assert json.loads(found.model_dump_json())["value"] == {"year": 1874, "engineer": "Ada Thorne"}
     assert bare.text == "The lighthouse was built in 1874. [1] Its engineer was Ada Thorne. [1]"

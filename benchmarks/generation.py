@@ -22,11 +22,12 @@ import statistics
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from octavo import DocumentQA
+from octavo.errors import ReplyFailed
 from octavo.generators.chat.llama import LlamaIndexChat
 from octavo.generators.chat.types import Delta
 from octavo.generators.chat.vllm import vllm_chat
@@ -167,9 +168,11 @@ async def measure(said: argparse.Namespace, asked: Sequence[Asked], source: Evid
 
 
 async def answered(generator: VisionGenerator, one: Asked) -> None:
-    async with aclosing(generator.stream(one.question, one.hits)) as events:
-        async for _ in events:
-            pass
+    # Cut off, a random model may have written no whole sentence. That is seen at the very end.
+    with suppress(ReplyFailed):
+        async with aclosing(generator.stream(one.question, one.hits)) as events:
+            async for _ in events:
+                pass
 
 
 def report(at_a_time: int, name: str, turns: Sequence[Turn], client: Sequence[Turn]) -> None:

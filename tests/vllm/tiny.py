@@ -39,8 +39,11 @@ _TEMPLATE = """\
 {% endif -%}"""
 
 
-def write_tiny_vlm(folder: Path, seed: int = 7) -> Path:
-    """Saves model, tokenizer and processor to `folder`, as `vllm serve` and transformers load them."""
+def write_tiny_vlm(folder: Path, seed: int = 7, *, hidden: int = 128, layers: int = 2) -> Path:
+    """Saves model, tokenizer and processor to `folder`, as `vllm serve` and transformers load them.
+
+    `hidden` (a multiple of 64) and `layers` make it larger, for measurements.
+    """
     import torch
     from transformers import (
         Qwen2VLImageProcessorPil,
@@ -53,11 +56,11 @@ def write_tiny_vlm(folder: Path, seed: int = 7) -> Path:
     config = Qwen3VLConfig(
         text_config={
             "vocab_size": len(tokenizer),
-            "hidden_size": 128,
-            "intermediate_size": 256,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 4,
-            "num_key_value_heads": 2,
+            "hidden_size": hidden,
+            "intermediate_size": 2 * hidden,
+            "num_hidden_layers": layers,
+            "num_attention_heads": hidden // 32,
+            "num_key_value_heads": hidden // 64,
             "head_dim": 32,
             "max_position_embeddings": CONTEXT,
             "rope_parameters": {
@@ -71,14 +74,14 @@ def write_tiny_vlm(folder: Path, seed: int = 7) -> Path:
             "tie_word_embeddings": False,
         },
         vision_config={
-            "depth": 2,
-            "hidden_size": 64,
-            "intermediate_size": 128,
-            "num_heads": 2,
+            "depth": layers,
+            "hidden_size": hidden // 2,
+            "intermediate_size": hidden,
+            "num_heads": hidden // 64,
             "patch_size": PATCH,
             "spatial_merge_size": 2,
             "temporal_patch_size": 2,
-            "out_hidden_size": 128,
+            "out_hidden_size": hidden,
             "num_position_embeddings": 256,
             "deepstack_visual_indexes": [0],
         },

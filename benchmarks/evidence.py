@@ -67,11 +67,7 @@ class Found(NamedTuple):
 
 
 class Cached(LibraryEvidence):
-    """Pages are drawn once: many questions are about the same."""
-
-    @lru_cache(maxsize=2000)  # noqa: B019
-    def picture(self, document: str, page: int, bbox: BBox, width: int, height: int) -> bytes:
-        return super().picture(document, page, bbox, width, height)
+    """Pages are fetched once: many questions are about the same."""
 
     @lru_cache(maxsize=2000)  # noqa: B019
     def page(self, document: str, number: int) -> Page:

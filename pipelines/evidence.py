@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..ingest.types import BBox, Page, Region
 
 if TYPE_CHECKING:
+    from ..generators.evidence.drawn import Drawn
     from ..retrievers.library import Library
 
 _PAGES = 10_000  # are remembered; what is drawn on them takes a few hundred bytes each
@@ -39,18 +40,18 @@ class LibraryEvidence:
 
         return rendered(self._file(document), page, bbox, (width, height), password=self._password)
 
-    def drawn(self, document: str, page: Page) -> Sequence[BBox]:
+    def drawn(self, document: str, page: Page) -> Drawn:
         """Raises `UnreadableFile` when the document's file is gone, broken or changed."""
         return self._drawn(document, self._library.document(document).version, page.number)
 
-    def _look_for_drawn(self, document: str, version: str, number: int) -> tuple[BBox, ...]:
+    def _look_for_drawn(self, document: str, version: str, number: int) -> Drawn:
         """`version` is the library's state of the document, which is what is looked at."""
         from ..generators.evidence.drawn import LONG_SIDE, drawn_on
         from ..ingest.pictures import render
 
         page = self.page(document, number)
         dpi = 72 * LONG_SIDE / max(page.width, page.height)
-        return tuple(drawn_on(page, render(self._file(document), number, dpi=dpi, password=self._password)))
+        return drawn_on(page, render(self._file(document), number, dpi=dpi, password=self._password))
 
     def _file(self, document: str) -> Path:
         from .qa.pictures import file_of

@@ -7,7 +7,7 @@ words are wiped out, and what is left with enough edges, close together, is a pi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +25,29 @@ _LEAST = 0.05  # of the page's width and height: what is smaller is an icon or a
 _FILLED = 0.4  # of the inside of its box lies near edges
 
 
-def drawn_on(page: Page, picture: Image.Image) -> list[BBox]:
-    """Boxes of what is drawn on a page outside its tables, figures and words; `picture` is the page, small."""
+class Drawn(NamedTuple):
+    """The pictures on a page outside its tables, figures and words, and the box of all that is on it."""
+
+    pictures: tuple[BBox, ...]
+    extent: BBox
+
+
+def drawn_on(page: Page, picture: Image.Image) -> Drawn:
+    """What is drawn on a page; `picture` is the page, small."""
     known = [region.bbox for region in page.regions if region.kind in ("table", "figure")]
     words = [word.bbox.grown(0.004) for region in page.regions for word in region.words]
-    return _clusters(_wiped(_edges(picture), [*known, *words]))
+    edges = _edges(picture)
+    extent = _extent(edges)
+    return Drawn(tuple(_clusters(_wiped(edges, [*known, *words]))), extent)
+
+
+def _extent(edges: NDArray[np.bool_]) -> BBox:
+    """The box of all edges; of a blank page, the whole."""
+    height, width = edges.shape
+    ys, xs = np.nonzero(edges)
+    if not len(xs):
+        return BBox(0.0, 0.0, 1.0, 1.0)
+    return BBox.of((xs.min(), ys.min(), xs.max() + 1, ys.max() + 1), width, height)
 
 
 def _edges(picture: Image.Image) -> NDArray[np.bool_]:

@@ -19,6 +19,7 @@ _SMALLEST_SCALE, _LARGEST_SCALE = 1.0, 4.0  # pixels a point, 72 and 288 dpi: fi
 _WORDLESS_SCALE = 1.5  # 108 dpi
 _STEP = 1.02
 _SMALL = 600_000  # pixels
+_STRETCHED = 1.34  # times as much one way as the other
 _THINNEST = 50  # times as long as wide: processors refuse thinner pictures, or squash them
 
 
@@ -55,33 +56,65 @@ def is_large_print(page: Page) -> bool:
 
 
 def picture_of(box: BBox, page: Page, counter: VisualTokens, target: float = LEGIBLE) -> Shown:
-    """The smallest picture of `box` in which the smallest text is `target` pixels high after the model's own resize.
+    """The cheapest picture of `box` in which the smallest text is `target` pixels high after the model's own resize.
 
-    Less where the model sees no more, or where it would have to be drawn at more than 288 dpi.
+    Less high where the model sees no more, or where it would have to be drawn at more than 288 dpi. For a model that
+    puts every picture on a canvas of tiles, the picture has a canvas's shape where that is cheaper: with so much of
+    what stands around `box` as fills it and, where the page ends, stretched by a third at most, as such a model does.
     """
     box = _thick_enough(box, page)
-    width, height = box.width * page.width, box.height * page.height
-    words = words_in(box, page)
-    needed = legible_scale(words, page, target)
-    scale = min(max(needed, _SMALLEST_SCALE), _LARGEST_SCALE)
-    best, sharpest = (1, 1), 0.0
-    while True:
-        size = max(round(width * scale), 1), max(round(height * scale), 1)
-        seen = counter.resize(*size)
-        sharp = min(seen[0] / width, seen[1] / height)
-        if sharp > sharpest:
-            best, sharpest = size, sharp
-        if sharpest >= needed or scale >= _LARGEST_SCALE or scale > 2 * max(needed, _SMALLEST_SCALE):
+    size, legible = _enlarged(box, page, counter, target)
+    for tokens, canvas in sorted((counter.tokens(*canvas), canvas) for canvas in counter.canvases()):
+        if legible and tokens >= counter.tokens(*size):
             break
-        scale = min(scale * _STEP, _LARGEST_SCALE)
+        wider = _filling(box, page, canvas)
+        x, y = _scales(wider, page, canvas)
+        needed = min(legible_scale(words_in(wider, page), page, target), _LARGEST_SCALE)
+        if min(x, y) >= max(needed, _SMALLEST_SCALE) and max(x, y) <= _STRETCHED * min(x, y):
+            box, size = wider, canvas
+            break
+    letters = smallest_height(words_in(box, page), page)
     return Shown(
         page=page.number,
         bbox=box,
-        width=best[0],
-        height=best[1],
-        tokens=counter.tokens(*best),
-        smallest_text=letters * sharpest if (letters := smallest_height(words, page)) else None,
+        width=size[0],
+        height=size[1],
+        tokens=counter.tokens(*size),
+        smallest_text=letters * min(_scales(box, page, counter.resize(*size))) if letters else None,
     )
+
+
+def _enlarged(box: BBox, page: Page, counter: VisualTokens, target: float) -> tuple[tuple[int, int], bool]:
+    """The smallest size of a picture of `box`, in its own shape, that is legible; else the sharpest, and False."""
+    needed = legible_scale(words_in(box, page), page, target)
+    scale = min(max(needed, _SMALLEST_SCALE), _LARGEST_SCALE)
+    best, sharpest = (1, 1), 0.0
+    while True:
+        size = max(round(box.width * page.width * scale), 1), max(round(box.height * page.height * scale), 1)
+        sharp = min(_scales(box, page, counter.resize(*size)))
+        if sharp > sharpest:
+            best, sharpest = size, sharp
+        if sharpest >= needed or scale >= _LARGEST_SCALE or scale > 2 * max(needed, _SMALLEST_SCALE):
+            return best, sharpest >= min(needed, _LARGEST_SCALE)
+        scale = min(scale * _STEP, _LARGEST_SCALE)
+
+
+def _scales(box: BBox, page: Page, size: tuple[int, int]) -> tuple[float, float]:
+    """Pixels a point, across and down, of a picture of `box`."""
+    return size[0] / (box.width * page.width), size[1] / (box.height * page.height)
+
+
+def _filling(box: BBox, page: Page, size: tuple[int, int]) -> BBox:
+    """`box` with what stands around it, until it has the shape of `size` or the page ends."""
+    shape = size[0] / size[1] * page.height / page.width
+
+    def longer(start: float, end: float, length: float) -> tuple[float, float]:
+        length = min(max(length, end - start), 1.0)
+        at = min(max((start + end - length) / 2, 0.0), 1.0 - length)
+        return min(at, start), max(at + length, end)
+
+    (x0, x1), (y0, y1) = longer(box.x0, box.x1, box.height * shape), longer(box.y0, box.y1, box.width / shape)
+    return BBox(x0, y0, x1, y1)
 
 
 def _height(word: Word, page: Page) -> float:

@@ -1,8 +1,8 @@
 """From kept hits to numbered evidence within a budget.
 
 Text goes as text and tables as markdown; figures, tables of doubtful structure and what is drawn beside the text go as
-crops, too. Crops of one page whose common box is hardly larger than they are become one, and what they show is one
-piece of evidence. The most relevant comes first, then the best relevance per token.
+crops, too. Crops of one page become one where that costs no more, and what they show is one piece of evidence. The
+most relevant comes first, then the best relevance per token.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from ...ingest.types import Page
+from ...ingest.types import BBox, Page
 from ...retrievers.types import Hit
 from .crops import Unit, units_of
 from .legibility import BARELY, LEGIBLE, PAGE, picture_of
@@ -52,7 +52,7 @@ def pack(
         (unit, page)
         for (document, number), page in pages.items()
         if (here := [p for p in pieces if p.document == document and p.page == number])
-        for unit in units_of(here, page, source)
+        for unit in units_of(here, page, source, _cost_on(page, counter))
     ]
     chosen, spent = _choose([(unit, [*_ways(unit, page, counter, count_text)]) for unit, page in units], budget)
     evidence = tuple(_evidence(number, *one, source) for number, one in enumerate(chosen, start=1))
@@ -64,6 +64,10 @@ def pack(
         whole_pages_tokens=sum(picture_of(PAGE, page, counter).tokens for page in pages.values()),
         left_out=tuple(dict.fromkeys(hit.ref.id for hit in hits if hit.ref.id not in shown)),
     )
+
+
+def _cost_on(page: Page, counter: VisualTokens) -> Callable[[BBox], int]:
+    return lambda box: picture_of(box, page, counter).tokens
 
 
 def _ways(unit: Unit, page: Page, counter: VisualTokens, count_text: CountText) -> Iterator[_Way]:

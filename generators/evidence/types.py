@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from pydantic import Field
 
 from ...ingest.types import BBox, Kind, Page, Place, Region, Value
 from ..base import RegionSource
+from .drawn import Drawn
 
 
 class Budget(Value):
@@ -81,6 +81,6 @@ class EvidenceSource(RegionSource, Protocol):
         """JPEG of the part `bbox` of a page, of exactly `width` × `height` pixels; blocks."""
         ...
 
-    def drawn(self, document: str, page: Page) -> Sequence[BBox]:
-        """Boxes of what is drawn on a page and stands in none of its tables, figures and words; blocks."""
+    def drawn(self, document: str, page: Page) -> Drawn:
+        """What is drawn on a page; blocks."""
         ...

@@ -7,6 +7,7 @@ stands in the prompt for the picture: its own tokens and those that mark its til
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -22,6 +23,10 @@ class VisualTokens(Protocol):
         ...
 
     def tokens(self, width: int, height: int) -> int: ...
+
+    def canvases(self) -> Sequence[tuple[int, int]]:
+        """Sizes in pixels, of which a picture of another size gets one in the end; none where any size will do."""
+        ...
 
 
 class PatchGrid:
@@ -50,6 +55,9 @@ class PatchGrid:
     def tokens(self, width: int, height: int) -> int:
         w, h = self.resize(width, height)
         return (w // self.cell) * (h // self.cell)
+
+    def canvases(self) -> Sequence[tuple[int, int]]:
+        return ()
 
 
 class RowsOfTiles:
@@ -94,6 +102,13 @@ class RowsOfTiles:
         whole = self.per_tile + 3
         return whole if columns == rows == 1 else rows * (columns * (self.per_tile + 2) + 1) + whole
 
+    def canvases(self) -> Sequence[tuple[int, int]]:
+        if not self.split:
+            return [(self.tile, self.tile)]
+        long = _whole(min(self.longest, _LONGEST_SIDE), self.tile)
+        short = range(self.tile, long + 1, self.tile)
+        return [*((long, side) for side in short), *((side, long) for side in short)]
+
 
 class BestCanvas:
     """InternVL: the canvas of `fewest` to `most` square tiles whose shape is nearest, and the whole as one more tile.
@@ -121,6 +136,9 @@ class BestCanvas:
         columns, rows = self._canvas(width, height)
         tiles = columns * rows
         return (tiles + (tiles > 1)) * self.per_tile + 2
+
+    def canvases(self) -> Sequence[tuple[int, int]]:
+        return [(columns * self.tile, rows * self.tile) for columns, rows in _canvases(self.fewest, self.most)]
 
 
 class Unknown(PatchGrid):

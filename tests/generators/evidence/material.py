@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from octavo.generators.evidence.drawn import drawn_on
+from octavo.generators.evidence.drawn import Drawn, drawn_on
 from octavo.ingest.pictures import render, rendered
 from octavo.ingest.types import BBox, Page, Place, Region
 from octavo.retrievers.types import Hit, Ref
@@ -56,5 +56,6 @@ class Pages:
         Image.new("RGB", (width, height), "white").save(file, "JPEG")
         return file.getvalue()
 
-    def drawn(self, document: str, page: Page) -> list[BBox]:
-        return drawn_on(page, render(self._pdf, page.number, dpi=60)) if self._pdf is not None else []
+    def drawn(self, document: str, page: Page) -> Drawn:
+        nothing = Drawn((), BBox(0, 0, 1, 1))
+        return drawn_on(page, render(self._pdf, page.number, dpi=60)) if self._pdf is not None else nothing

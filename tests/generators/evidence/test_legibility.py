@@ -72,6 +72,38 @@ def test_a_model_that_sees_less_is_sent_no_more() -> None:
     assert shown.smallest_text < 8
 
 
+# Models that put every picture on a canvas of tiles
+
+
+def test_a_crop_is_widened_to_fill_the_canvas_that_it_pays_for() -> None:
+    page = page_with(word("ten points", 10, 200, 300), word("outside", 10, 200, 500))
+    # 360 × 200 points at 1.2 pixels a point: 432 × 240. In its own shape it would get two tiles and an overview.
+    shown = picture_of(BBox(0.2, 0.3, 0.8, 0.55), page, visual_tokens_of("InternVL3"))
+    assert (shown.width, shown.height, shown.tokens) == (448, 448, 258)
+    assert shown.bbox == pytest.approx((0.2, 0.425 - 180 / 800, 0.8, 0.425 + 180 / 800))
+    assert shown.smallest_text == pytest.approx(10 * 448 / 360)
+
+
+def test_at_the_pages_edge_it_is_moved_inwards() -> None:
+    shown = picture_of(BBox(0.2, 0.0, 0.8, 0.25), page_with(word("ten", 10, x=200)), visual_tokens_of("InternVL3"))
+    assert shown.bbox == pytest.approx((0.2, 0.0, 0.8, 0.45))
+
+
+def test_a_page_is_stretched_by_a_third_at_most() -> None:
+    shown = picture_of(WHOLE, page_with(word("twelve points", 12)), visual_tokens_of("InternVL3"))
+    assert (shown.bbox, shown.width, shown.height) == (WHOLE, 896, 896)
+    assert shown.smallest_text == pytest.approx(12 * 896 / 800)  # the less high way
+    wide = page_of(region("", words=[word("twelve points", 12)]), width=1000)
+    assert picture_of(WHOLE, wide, visual_tokens_of("InternVL3")).width > 896
+
+
+def test_the_longer_side_that_smolvlm_pays_for_anyway_is_filled() -> None:
+    # 300 × 240 points would get four tiles by four; as 480 × 240 it gets four by two.
+    shown = picture_of(BBox(0.25, 0.5, 0.75, 0.8), page_with(word("ten", 10, 200, 500)), visual_tokens_of("SmolVLM"))
+    assert (shown.width, shown.height) == (1536, 768)
+    assert shown.bbox == pytest.approx((0.1, 0.5, 0.9, 0.8))
+
+
 @settings(deadline=None)
 @given(
     heights=st.lists(st.floats(3, 40), max_size=5),

@@ -114,6 +114,45 @@ def test_a_page_in_large_print_with_several_hits_is_shown_whole() -> None:
     assert one.text == "Point 1\n\nPoint 2"
 
 
+def test_a_page_in_large_print_with_something_drawn_is_shown_without_its_margins(harbour: Path) -> None:
+    slide = page_of(paragraph())
+    (one,) = pack([hit_on(*slide.regions)], Pages(slide, pdf=harbour), AMPLE, QWEN, letters).evidence
+    assert one.picture is not None
+    # All that is on it, and 12 points around.
+    assert one.picture.bbox == pytest.approx((38 / 600, 58 / 800, 562 / 600, 772 / 800), abs=0.005)
+
+
+def test_a_page_in_large_print_with_one_hit_and_nothing_drawn_goes_as_text() -> None:
+    point = region("Point", words=set_words("Point", 0.1, 0.2))
+    (one,) = packed([hit_on(point)], page_of(point)).evidence
+    assert (one.text, one.picture) == ("Point", None)
+
+
+def test_a_doubtful_table_is_shown_with_what_heads_it() -> None:
+    row = [Cell(row=0, col=c, bbox=BBox(0.1, 0.3, 0.9, 0.5), text="3") for c in (0, 1)]
+    where = region("3 3", id="t", kind="table", cells=row, words=fine("3 3", 0.1, 0.3))
+    where = where.model_copy(update={"bbox": BBox(0.1, 0.3, 0.9, 0.5)})
+
+    def over(id: str, kind: Kind, y0: float, y1: float, x1: float = 0.5) -> Region:
+        return region(id, id=id, kind=kind, words=fine(id, 0.1, y0)).model_copy(update={"bbox": BBox(0.1, y0, x1, y1)})
+
+    title, units = over("Landings", "heading", 0.25, 0.27), over("in tonnes", "text", 0.275, 0.29)
+    paragraph = over("before", "text", 0.1, 0.24)
+    (one,) = packed([hit_on(where)], page_of(paragraph, title, units, where)).evidence
+    assert one.picture is not None
+    assert one.picture.bbox.y0 == pytest.approx(0.25 - 12 / 800)
+
+
+def test_crops_are_put_together_where_that_costs_no_more() -> None:
+    # Much of what they span is neither's, but InternVL pays for a whole tile whatever is on it.
+    a, b = figure("a", BBox(0.1, 0.1, 0.3, 0.2)), figure("b", BBox(0.25, 0.22, 0.45, 0.32))
+    page = page_of(a, b, region("fine", id="s", words=fine("fine", 0.1, 0.8)))
+    hits = [hit_on(a, id="a"), hit_on(b, id="b")]
+    apart = pack(hits, Pages(page), AMPLE, QWEN, letters)
+    together = pack(hits, Pages(page), AMPLE, visual_tokens_of("InternVL3"), letters)
+    assert [len(one.evidence) for one in (apart, together)] == [2, 1]
+
+
 def test_a_models_description_finds_but_does_not_tell() -> None:
     seen = figure("f", BBox(0.2, 0.2, 0.6, 0.5)).model_copy(update={"text": "A fog chart.", "source": "vlm"})
     (one,) = packed([hit_on(seen)], page_of(seen)).evidence
@@ -262,13 +301,15 @@ def paragraph() -> Region:
 
 
 def test_what_is_drawn_is_seen_and_words_frames_and_rules_are_not(harbour: Path) -> None:
-    (box,) = drawn_on(page_of(paragraph()), render(harbour, 1, dpi=54))
+    (box,), extent = drawn_on(page_of(paragraph()), render(harbour, 1, dpi=54))
     assert box.iou(CHART) > 0.9
+    # From the frame's upper edge to the rule, as wide as both.
+    assert extent == pytest.approx((50 / 600, 70 / 800, 550 / 600, 760 / 800), abs=0.005)
 
 
 def test_a_known_figure_is_not_seen_again(harbour: Path) -> None:
     page = page_of(paragraph(), figure("f", CHART.grown(0.01)))
-    assert drawn_on(page, render(harbour, 1, dpi=54)) == []
+    assert drawn_on(page, render(harbour, 1, dpi=54)).pictures == ()
 
 
 @pytest.mark.parametrize("kind", ["text", "caption"])

@@ -127,3 +127,12 @@ def test_internvl(most: int, tokenizer: PreTrainedTokenizerFast) -> None:
         tiles = int(made["num_patches"][0])
         assert tiles == (1 if columns * rows == 1 else columns * rows + 1)
         assert counter.tokens(width, height) == len(tokenizer(processor.replace_image_token(made, 0))["input_ids"])
+
+
+@pytest.mark.parametrize("name", ["OpenGVLab/InternVL3-8B", "SmolVLM-Instruct", "SmolVLM-500M", "Idefics3"])
+def test_a_picture_that_is_a_canvas_stays_as_it_is(name: str) -> None:
+    counter = visual_tokens_of(name)
+    chance = random.Random(4)
+    sizes = [(chance.randint(50, 3000), chance.randint(50, 3000)) for _ in range(200)]
+    assert {counter.resize(*size) for size in sizes} <= set(counter.canvases())
+    assert all(counter.resize(*size) == size for size in counter.canvases())

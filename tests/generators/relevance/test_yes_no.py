@@ -14,6 +14,7 @@ from octavo.errors import ReplyFailed, ServerUnavailable
 from octavo.generators.chat.llama import LlamaIndexChat
 from octavo.generators.chat.scripted import ScriptedLLM
 from octavo.generators.chat.types import Limits, Reply
+from octavo.generators.evidence.drawn import Drawn
 from octavo.generators.evidence.visual_tokens import PatchGrid
 from octavo.generators.prompts.templates import Prompts
 from octavo.generators.relevance.yes_no import YesNo, probability_of_yes
@@ -43,7 +44,7 @@ class Source:
     def picture(self, document: str, page: int, bbox: BBox, width: int, height: int) -> bytes:
         return f"{document} {page} {width}x{height}".encode()
 
-    def drawn(self, document: str, page: Page) -> list[BBox]:
+    def drawn(self, document: str, page: Page) -> Drawn:
         raise NotImplementedError
 
     def regions_of(self, document: str, ids: Sequence[str]) -> list[Region]:

@@ -17,13 +17,13 @@ from ..generators.types import Answer, Citation
 from ..retrievers.types import Hit
 
 if TYPE_CHECKING:
-    from .qa import DocumentQA
+    from .qa import AsyncDocumentQA
 
 _LINES = "white-space: pre-line"  # a line for each quote, the header of a table in a line of its own
-_open: weakref.WeakSet[DocumentQA] = weakref.WeakSet()
+_open: weakref.WeakSet[AsyncDocumentQA] = weakref.WeakSet()
 
 
-def draw_from(qa: DocumentQA) -> None:
+def draw_from(qa: AsyncDocumentQA) -> None:
     """Let answers and hits found in `qa` show their pictures, if this process is a notebook."""
     _open.add(qa)
     ipython = sys.modules.get("IPython")  # not imported: outside a notebook there is nobody to draw for
@@ -34,7 +34,7 @@ def draw_from(qa: DocumentQA) -> None:
         formatter.for_type(Hit, hit_html)
 
 
-def forget(qa: DocumentQA) -> None:
+def forget(qa: AsyncDocumentQA) -> None:
     _open.discard(qa)
 
 
@@ -60,7 +60,7 @@ def _picture(found: Citation | Hit) -> str:
     reason = "its library is not open"
     for qa in list(_open):
         try:
-            png = qa.image(found)
+            png = qa.picture_of(found)
         except OctavoError as error:
             reason = error.what
             continue

@@ -15,6 +15,7 @@ from ...generators.types import Answer, Citation, Event
 from ...ingest.descriptions import DESCRIBABLE
 from ...ingest.types import BBox, Document, Kind, Page
 from ...retrievers.types import Hit, Level
+from .. import notebook
 from ..build import Parts
 from ..indexing.running import Watcher
 from ..layers import merged
@@ -68,7 +69,9 @@ class AsyncDocumentQA:
             return Parts(settled, wait=wait, create=create, read_only=read_only, any_embedder=any_embedder, llm=llm)
 
         async def opened() -> Self:
-            return cls(await to_thread.run_sync(parts))
+            qa = cls(await to_thread.run_sync(parts))
+            notebook.draw_from(qa)
+            return qa
 
         return Opening(opened)
 
@@ -82,6 +85,7 @@ class AsyncDocumentQA:
     async def aclose(self) -> None:
         """Close the library; others may have it then. A second call does nothing."""
         if self._made is not None:
+            notebook.forget(self)
             parts, self._made = self._made, None
             await parts.aclose_chat()
             await to_thread.run_sync(parts.library.close)
@@ -199,7 +203,7 @@ class AsyncDocumentQA:
 
     async def image(self, found: Citation | Hit, *, page: int | None = None, crop: bool = False) -> bytes:
         """See `DocumentQA.image`."""
-        return await to_thread.run_sync(partial(picture_of, self._parts, found, page, crop=crop))
+        return await to_thread.run_sync(partial(self.picture_of, found, page=page, crop=crop))
 
     @property
     def _parts(self) -> Parts:
@@ -212,6 +216,10 @@ class AsyncDocumentQA:
     @property
     def _library(self) -> Library:
         return self._parts.library
+
+    def picture_of(self, found: Citation | Hit, *, page: int | None = None, crop: bool = False) -> bytes:
+        """See `DocumentQA.image`; blocks."""
+        return picture_of(self._parts, found, page, crop=crop)
 
     def picture(self, document: Document, page: int, boxes: Sequence[BBox], *, crop: bool = False) -> bytes:
         """PNG of a page with `boxes` highlighted; blocks."""

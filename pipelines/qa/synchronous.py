@@ -13,7 +13,6 @@ from ...generators.types import Answer, Citation, Event
 from ...ingest.descriptions import DESCRIBABLE
 from ...ingest.types import Document, Kind, Page
 from ...retrievers.types import Hit, Level
-from .. import notebook
 from ..indexing.running import Watcher
 from ..reports import AddReport, Checking, DescribeReport, SyncReport, silent
 from ..settings import Settings
@@ -93,9 +92,7 @@ class DocumentQA(Upkeep):
             opening = partial(opening, create=create, read_only=read_only, any_embedder=any_embedder, llm=llm)
             core = portal.call(partial(opening, **overrides))
             undo.callback(portal.call, core.aclose)
-            qa = cls(core, portal, undo.pop_all())
-        notebook.draw_from(qa)
-        return qa
+            return cls(core, portal, undo.pop_all())
 
     def __enter__(self) -> Self:
         return self
@@ -105,7 +102,6 @@ class DocumentQA(Upkeep):
 
     def close(self) -> None:
         """Close the library; others may have it then. A second call does nothing."""
-        notebook.forget(self)
         self._close()
 
     def add(

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from octavo import DocumentQA
+from octavo import AsyncDocumentQA, DocumentQA
 from octavo.generators.types import not_in_documents
 
 
@@ -40,6 +41,14 @@ def test_answers_and_hits_show_their_pictures(shell: Any, library: Path) -> None
         # The values stay plain data.
         assert type(answer).model_validate_json(answer.model_dump_json()) == answer
     assert "no picture: its library is not open" in html_of(shell, answer)
+
+
+def test_answers_of_the_asynchronous_core_show_theirs(shell: Any, library: Path) -> None:
+    async def asked() -> str:
+        async with AsyncDocumentQA.open(library) as qa:
+            return html_of(shell, await qa.ask("When was the lighthouse at Ravensholm built?"))
+
+    assert "data:image/png" in anyio.run(asked)
 
 
 def test_text_is_escaped(shell: Any, library: Path) -> None:

@@ -119,9 +119,9 @@ class LlamaIndexChat:
 
     async def aclose(self) -> None:
         """Close the running loop's connections. Whatever is asked later opens new ones."""
-        llm = self._llms.taken()
-        if llm is not None and llm is not self._llm:
-            await aclose_client(llm)
+        own = self._llms.taken()
+        if own is not None:
+            await aclose_client(own, self._llm)
         if self._server is not None:
             await self._server.aclose()
 

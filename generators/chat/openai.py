@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM, ChatMessage
@@ -21,7 +21,19 @@ def own_client(llm: LLM) -> LLM:
     """
     if not is_openai(llm):
         return llm
-    return llm.model_copy(update={"max_tokens": None, "max_retries": 0, "reuse_client": True})
+    import httpx
+
+    own: Any = llm.model_copy(update={"max_tokens": None, "max_retries": 0, "reuse_client": True})
+    # A copy shares the clients of an LLM that was used before, or was given one, which may have another key or address.
+    # Where no connections were given, they are made here: those that the client library makes are closed, in whichever
+    # loop, when they are collected.
+    own._async_http_client = own._async_http_client or httpx.AsyncClient(
+        follow_redirects=True, limits=httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    )
+    if own._aclient is not None:
+        own._aclient = own._aclient.copy(http_client=own._async_http_client, max_retries=0)
+    own._client = None
+    return cast("LLM", own)
 
 
 def inlined(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
@@ -41,11 +53,11 @@ def inlined(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
     return [message.model_copy(update={"blocks": [inline(block) for block in message.blocks]}) for message in messages]
 
 
-async def aclose_client(llm: LLM) -> None:
-    """Close the connections of an LLM that `own_client` made. LlamaIndex has no method for that."""
-    client = getattr(llm, "_aclient", None)
-    if client is not None:
-        await client.close()
+async def aclose_client(own: LLM, llm: LLM) -> None:
+    """Close the connections of what `own_client` made of `llm`, but none that were given to `llm`."""
+    client = getattr(own, "_async_http_client", None)
+    if client is not None and client is not getattr(llm, "_async_http_client", None):
+        await client.aclose()
 
 
 def is_openai(llm: LLM) -> bool:

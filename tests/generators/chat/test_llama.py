@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import sys
 import time
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ import httpx
 import pytest
 from llama_index.core.llms import ChatMessage, MockLLM
 from llama_index.llms.openai_like import OpenAILike
+from openai import AsyncOpenAI
 
 from octavo.errors import MissingExtra, OctavoError, PromptTooLong, ReplyFailed, ServerUnavailable, SettingsError
 from octavo.generators.chat.llama import LlamaIndexChat
@@ -365,6 +367,45 @@ def test_one_model_in_several_event_loops(server: Server, given: bool) -> None:
 
     assert [asyncio.run(run()) for _ in range(3)] == ["Revenue grew [1]."] * 3
     assert {request["max_tokens"] for request in server.asked} == {8}
+
+
+def test_the_callers_own_client_stays_open(server: Server) -> None:
+    def llm_of(**more: Any) -> OpenAILike:
+        said = {"model": MODEL, "api_base": server.base_url, "api_key": "mine", "is_chat_model": True, "max_retries": 0}
+        return OpenAILike(**said, **more)
+
+    async def before_and_after(llm: OpenAILike) -> None:
+        await llm.achat(QUESTION)
+        chat = LlamaIndexChat(llm, options=ChatOptions(timeout=20.0))
+        await chat.complete(QUESTION, max_tokens=8)
+        await chat.aclose()
+        await llm.achat(QUESTION)
+
+    async def run() -> None:
+        await before_and_after(llm_of())
+        async with httpx.AsyncClient(headers={"Authorization": "Bearer theirs"}) as connections:
+            await before_and_after(llm_of(async_http_client=connections))
+            await connections.get(f"{server.base_url}/models")
+        async with AsyncOpenAI(base_url=server.base_url, api_key="given") as client:
+            await before_and_after(llm_of(async_openai_client=client))
+
+    anyio.run(run)
+    assert server.keys == ["Bearer mine"] * 6 + ["Bearer given"] * 3
+
+
+def test_what_ended_loops_left_makes_no_noise(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    chat = chat_of(server)
+    gc.collect()  # what other tests left
+
+    async def run() -> None:
+        await chat.complete(QUESTION, max_tokens=8)
+        gc.collect()
+        await asyncio.sleep(0)
+
+    for _ in range(3):
+        asyncio.run(run())
+    gc.collect()
+    assert [record.message for record in caplog.records if record.name == "asyncio"] == []
 
 
 # Limits and counting

@@ -7,8 +7,10 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +21,7 @@ from .command import Command
 _POLL_S = 0.5
 _STOP_S = 20.0  # for open requests to end; then it is killed
 _LAST_LINES = 30
+_PR_SET_PDEATHSIG = 1  # of prctl(2)
 
 
 class Server:
@@ -39,6 +42,7 @@ class Server:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_ends_with_this_process(),
             )
 
     def await_health(self, limit_s: float, waiting: Callable[[float], None] = lambda seconds: None) -> None:
@@ -66,15 +70,17 @@ class Server:
         raise self._failed(f"vLLM ended with exit code {code}")
 
     def stop(self) -> None:
-        """Ends the server and its processes: politely first."""
-        if self._process.poll() is None:
-            self._process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_STOP_S)
-        # Its engine is a process of its own, which may outlive a server that was killed or crashed.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        """Ends the server and its processes: politely first. Who interrupts that does not want to wait."""
+        try:
+            if self._process.poll() is None:
+                self._process.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_STOP_S)
+        finally:
+            # Its engine is a process of its own, which may outlive a server that was killed or crashed.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
     def __enter__(self) -> Self:
         return self
@@ -90,6 +96,15 @@ class Server:
 
     def _failed(self, what: str) -> ServerUnavailable:
         return ServerUnavailable(what, where=self.address, cure=f"its log says why: {self.log}")
+
+
+def _ends_with_this_process() -> Callable[[], object] | None:
+    """What a child calls so that Linux sends it SIGTERM when this process is killed; None on other systems."""
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    return partial(ctypes.CDLL(None).prctl, _PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def check_free(host: str, port: int) -> None:

@@ -22,3 +22,20 @@ def octavo(*args: object, library: Path | None = None) -> Any:
 def process(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
     """The installed command itself."""
     return subprocess.run([*COMMAND, *args], capture_output=True, text=True, check=False, env=env or None)
+
+
+def descendants(pid: int) -> list[int]:
+    """A process's children, and theirs, as Linux tells them."""
+    try:
+        found = [int(n) for file in Path(f"/proc/{pid}/task").glob("*/children") for n in file.read_text().split()]
+    except OSError:  # it has ended
+        return []
+    return [each for child in found for each in (child, *descendants(child))]
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that ended may still be listed, as a zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,9 +1,15 @@
-"""The `vllm serve` command that `octavo vlm up` makes."""
+"""The `vllm serve` command that `octavo vlm up` makes, and how it ends. What vLLM itself does, tests/vllm shows."""
 
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +17,19 @@ import pytest
 from octavo.errors import MissingExtra, UnknownComponent
 from octavo.pipelines.settings import Settings
 from octavo.pipelines.vlm.command import serve_command, settings_for, vllm_executable
-from octavo.tests.pipelines.command import octavo
+from octavo.tests.pipelines.command import COMMAND, alive, octavo
+from octavo.tests.vllm.conftest import free_port
+
+# A server that never gets ready, with an engine in a process of its own; both take their time to end.
+VLLM = """\
+#!{python}
+import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGTERM, lambda *_: {on_term})
+engine = os.fork() or time.sleep(60)
+print("pids", os.getpid(), engine, flush=True)
+time.sleep(60)
+"""
 
 
 def flags(arguments: tuple[str, ...]) -> dict[str, str | None]:
@@ -90,3 +108,38 @@ def test_a_missing_vllm_is_told_with_its_cure(monkeypatch: pytest.MonkeyPatch, t
         vllm_executable()
     assert "OCTAVO_VLLM" in str(caught.value)
     assert "octavo vlm up --print" in str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tells by /proc what still runs")
+@pytest.mark.parametrize(
+    ("signals", "on_term"),
+    [
+        ((signal.SIGINT, signal.SIGINT), "None"),
+        ((signal.SIGTERM, signal.SIGINT), "None"),
+        ((signal.SIGHUP, signal.SIGTERM), "None"),
+        ((signal.SIGINT,), "os.kill(os.getpid(), 9)"),
+        ((signal.SIGKILL,), "os.killpg(0, 9)"),
+    ],
+    ids=lambda value: "+".join(one.name for one in value) if isinstance(value, tuple) else "",
+)
+def test_nothing_is_left_however_it_is_ended(signals: Sequence[signal.Signals], on_term: str, tmp_path: Path) -> None:
+    vllm, log = tmp_path / "vllm", tmp_path / "log"
+    vllm.write_text(VLLM.format(python=sys.executable, on_term=on_term))
+    vllm.chmod(0o700)
+    arguments = ("vlm", "up", "--profile", "cpu-tiny", "--port", str(free_port()), "--log", str(log))
+    up = subprocess.Popen([*COMMAND, *arguments], env={**os.environ, "OCTAVO_VLLM": str(vllm)})
+    until(lambda: log.exists() and "\n" in log.read_text())
+    pids = [int(word) for word in log.read_text().split()[1:]]
+    for one in signals:
+        up.send_signal(one)
+        time.sleep(0.3)
+    up.wait(10)
+    until(lambda: not any(map(alive, pids)))
+    assert [pid for pid in pids if alive(pid)] == []
+
+
+def until(done: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Returns when it is done, or it is too late."""
+    deadline = time.monotonic() + seconds
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.05)

@@ -5,6 +5,8 @@ The message is built once, here, so that the command line, the service and the l
 
 from __future__ import annotations
 
+import re
+
 _MOVING = [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _SHOWN = {code: ascii(chr(code))[1:-1] for code in _MOVING}
 
@@ -15,6 +17,11 @@ def shown(text: str) -> str:
     Names of files and what documents say are not ours: they may hold anything.
     """
     return text.translate(_SHOWN)
+
+
+def public(text: str) -> str:
+    """`text` with addresses that lack the names and passwords that may stand in them (`http://user:secret@host`)."""
+    return re.sub(r"(?<=://)[^\s/?#]*@", "", text)
 
 
 def counted(count: int, thing: str) -> str:
@@ -34,8 +41,9 @@ class OctavoError(Exception):
     exit_code = 1
 
     def __init__(self, what: str, *, where: str | None = None, cure: str | None = None) -> None:
-        self.what, self.where, self.cure = what, where, cure
-        super().__init__(what, where, cure)
+        self.what = public(what)
+        self.where, self.cure = where and public(where), cure and public(cure)
+        super().__init__(self.what, self.where, self.cure)
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ..errors import LibraryBusy, MissingExtra, OctavoError, ServerUnavailable
+from ..errors import LibraryBusy, MissingExtra, OctavoError, ServerUnavailable, public
 from ..ingest.types import Value
 from ..retrievers.options import BUNDLED
 
@@ -177,7 +177,7 @@ def _vlm(settings: Settings) -> Check | str:
     with start_blocking_portal() as portal:
         found = portal.call(tried)
     limits = f"{found.limits.context} tokens, {found.limits.pictures} pictures"
-    detail = f"{chat.name} at {settings.vlm.base_url}: {limits}; asked what a picture says, replied in "
+    detail = f"{chat.name} at {public(settings.vlm.base_url or '')}: {limits}; asked what a picture says, replied in "
     detail += f"{found.seconds:.1f} s: {found.reply.text.strip()!r}"
     if found.legible:
         return detail
@@ -209,7 +209,7 @@ def _chroma(settings: Settings) -> str:
     except httpx.HTTPError as error:
         cure = f"start it {how_to_start(url)}"
         raise ServerUnavailable(f"the Chroma server does not answer ({error})", where=url, cure=cure) from error
-    return f"server at {url}, version {answer.text}"
+    return f"server at {public(url)}, version {answer.text}"
 
 
 def _library(settings: Settings, repair: bool) -> Check | str:

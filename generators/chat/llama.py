@@ -45,7 +45,7 @@ class LlamaIndexChat:
         self.name = llm.metadata.model_name or type(llm).__name__
         self._llm, self._limits = llm, limits
         self._openai = speaks_openai(llm)
-        self._server = _server_of(llm) if self._openai else None
+        self._server = _server_of(llm, self.options) if self._openai else None
         self._where = self._server.base_url if self._server else f"{type(llm).__name__} {self.name}"
         self._places = PerLoop(lambda: anyio.Semaphore(self.options.concurrency))
         self._llms = PerLoop(lambda: own_client(llm))
@@ -196,9 +196,9 @@ async def _next(pieces: ChatResponseAsyncGen) -> Delta | None:
     return delta_of(response) if response is not None else None
 
 
-def _server_of(llm: LLM) -> ChatServer | None:
+def _server_of(llm: LLM, options: ChatOptions) -> ChatServer | None:
     address = getattr(llm, "api_base", None)
-    return ChatServer(address, llm.metadata.model_name, getattr(llm, "api_key", None)) if address else None
+    return ChatServer(address, llm.metadata.model_name, getattr(llm, "api_key", None), options) if address else None
 
 
 def _own_context(llm: LLM, served: bool) -> int | None:

@@ -11,9 +11,13 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import anyio
+
 from ...errors import OctavoError, SettingsError
+from ..options import ChatOptions
 from .failures import explained, failure_of
 from .loops import PerLoop
+from .retries import retrying
 
 if TYPE_CHECKING:
     import httpx
@@ -22,15 +26,20 @@ _WHITE = (  # a picture of 32 x 32 white pixels
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAACAAAAAgAQAAAABbAUdZAAAAEUlEQVR42mP8z8DAwMQwaAkAswEBP25AfJYAAAAASUVORK5CYII="
 )
 _TOO_MANY = 1000  # vLLM's own default limit is 999
-_PATIENCE = 30.0  # seconds for these small questions
+_UNKNOWN = (404, 405, 501)  # there is no such path
 
 
 class ChatServer:
-    """An OpenAI-compatible server at `base_url` (which ends in `/v1`, mostly), and one model there."""
+    """An OpenAI-compatible server at `base_url` (which ends in `/v1`, mostly), and one model there.
 
-    def __init__(self, base_url: str, model: str, api_key: str | None = None) -> None:
+    Args:
+        options: Timeout and retries.
+    """
+
+    def __init__(self, base_url: str, model: str, api_key: str | None, options: ChatOptions) -> None:
         self.base_url = base_url.rstrip("/")
         self.model = model
+        self._options = options
         self._root = self.base_url.removesuffix("/v1")
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._clients = PerLoop(self._client)
@@ -63,7 +72,7 @@ class ChatServer:
         """
         content = [{"type": "image_url", "image_url": {"url": _WHITE}}] * _TOO_MANY
         asked = {"model": self.model, "messages": [{"role": "user", "content": content}]}
-        answer = await self._ask("POST", f"{self._root}/tokenize", asked)
+        answer = await self._tokenized(asked)
         if answer is None:
             return None
         said = str(answer.get("error", answer))
@@ -76,7 +85,7 @@ class ChatServer:
         if not self._tokenizes:
             return None
         asked = {"model": self.model, "prompt": text, "add_special_tokens": False}
-        answer = await self._ask("POST", f"{self._root}/tokenize", asked)
+        answer = await self._tokenized(asked)
         count = answer.get("count") if answer is not None else None
         self._tokenizes = answer is not None
         return count if isinstance(count, int) else None
@@ -103,21 +112,34 @@ class ChatServer:
     def _client(self) -> httpx.AsyncClient:
         import httpx
 
-        return httpx.AsyncClient(headers=self._headers, timeout=_PATIENCE)
+        return httpx.AsyncClient(headers=self._headers, timeout=self._options.timeout)
 
-    async def _ask(self, method: str, url: str, body: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
-        """The answer's JSON object, of a refusal (400) as well; None where the server knows no such path."""
+    async def _tokenized(self, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        """None where it is not offered: a gateway to /v1 alone refuses the rest with whatever status it likes."""
+        return await self._ask("POST", f"{self._root}/tokenize", body, optional=True)
+
+    async def _ask(
+        self, method: str, url: str, body: Mapping[str, Any] | None = None, *, optional: bool = False
+    ) -> dict[str, Any] | None:
+        """The answer's JSON object, of a refusal (400) as well; None where the server knows no such path.
+
+        Args:
+            optional: Whether any refusal that stays is taken for that, too.
+        """
         import httpx
 
+        async def once() -> httpx.Response:
+            with anyio.fail_after(self._options.timeout):
+                response = await self._clients.here().request(method, url, json=body)
+            return response if response.status_code in (400, *_UNKNOWN) else response.raise_for_status()
+
         try:
-            response = await self._clients.here().request(method, url, json=body)
-            if response.status_code in (404, 405, 501):
+            response: httpx.Response = await retrying(self._options)(once)
+            answer = response.json() if response.status_code not in _UNKNOWN else None
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            if optional and isinstance(error, httpx.HTTPStatusError):
                 return None
-            if response.status_code != 400:
-                response.raise_for_status()
-            answer = response.json()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise explained(failure_of(error), where=url, timeout=_PATIENCE) from error
+            raise explained(failure_of(error), where=url, timeout=self._options.timeout) from error
         except ValueError:  # a web page, perhaps
             return None
         return answer if isinstance(answer, dict) else None

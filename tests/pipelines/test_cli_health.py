@@ -21,7 +21,8 @@ from .conftest import LIGHTHOUSE, write_pdf
 def test_doctor_finds_this_machine_well(library: Path) -> None:
     with serving() as server:
         server.fates = [whole("It is 1874.")]
-        model = ("--set", f"vlm.base_url={server.base_url}", "--set", f"vlm.model={MODEL}")
+        address = server.base_url.replace("://", "://user:s3cret@")
+        model = ("--set", f"vlm.base_url={address}", "--set", f"vlm.model={MODEL}")
         found = octavo(*model, "doctor", "--json", library=library)
     checks = {check["name"]: check for check in json.loads(found.stdout)}
     assert {name: check["state"] for name, check in checks.items() if check["state"] == "failed"} == {}
@@ -30,6 +31,7 @@ def test_doctor_finds_this_machine_well(library: Path) -> None:
     assert "documents 2" in checks["library"]["detail"]
     assert "4096 tokens, 4 pictures" in checks["vision-language model"]["detail"]
     assert "'It is 1874.'" in checks["vision-language model"]["detail"]
+    assert "s3cret" not in found.stdout
     picture = server.asked[0]["messages"][0]["content"][0]["image_url"]["url"].removeprefix("data:image/png;base64,")
     assert Image.open(io.BytesIO(base64.b64decode(picture))).size == (320, 160)
 

@@ -67,7 +67,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         host = self.host
-        if self.path == "/tokenize" and host.vllm:
+        if self.path == "/tokenize" and host.vllm and self.path not in host.paths:
             self.tokenize(body)
         elif self.path not in host.paths:
             self.answer(404, {"detail": "Not Found"})

@@ -371,8 +371,7 @@ def test_one_model_in_several_event_loops(server: Server, given: bool) -> None:
 
 def test_the_callers_own_client_stays_open(server: Server) -> None:
     def llm_of(**more: Any) -> OpenAILike:
-        said = {"model": MODEL, "api_base": server.base_url, "api_key": "mine", "is_chat_model": True, "max_retries": 0}
-        return OpenAILike(**said, **more)
+        return OpenAILike(model=MODEL, api_base=server.base_url, api_key="mine", is_chat_model=True, **more)
 
     async def before_and_after(llm: OpenAILike) -> None:
         await llm.achat(QUESTION)
@@ -437,6 +436,33 @@ def test_counting_by_the_server_or_by_an_estimate(server: Server) -> None:
     server.vllm = False
     assert anyio.run(chat_of(server).count, "Revenue grew by 4.5 % in 2023: 增长") == 5 + 11
     assert anyio.run(LlamaIndexChat(MockLLM()).count, "") == 0
+
+
+@pytest.mark.parametrize("status", [302, 401, 403, 422, 429, 500, 503])
+def test_a_gateway_that_refuses_all_but_v1_in_its_own_way(server: Server, status: int) -> None:
+    server.paths = {"/tokenize"}
+    server.fates = [refused(status, "no", Location="/login")] * 3
+    chat = chat_of(server, retries=0)
+    assert anyio.run(chat.limits) == Limits(context=CONTEXT, pictures=8)
+    assert [anyio.run(chat.count, "lighthouse") for _ in range(2)] == [4, 4], "estimated, not counted"
+    assert len(server.asked) == 2, "it is not asked again and again"
+
+
+def test_small_questions_are_tried_again_too(server: Server) -> None:
+    server.paths = {"/tokenize"}
+    server.fates = [refused(503, "starting", Retry_After="0"), reset, lambda to, _: to.answer(200, {"count": 1})]
+    assert anyio.run(chat_of(server).count, "lighthouse") == 1
+    assert len(server.asked) == 3
+
+
+def test_passwords_in_addresses_are_not_told(server: Server) -> None:
+    here, nowhere = (url.replace("://", "://user:s3cret@") for url in (server.base_url, "http://127.0.0.1:9/v1"))
+    server.fates = [refused(404, "no such model"), refused(500, f"GET {here} failed")]
+    for model, address in (("huge", here), (MODEL, here), (MODEL, nowhere)):
+        with pytest.raises(OctavoError) as caught:
+            completed(chat_of(server, base_url=address, model=model, retries=0))
+        assert "127.0.0.1" in str(caught.value)
+        assert "s3cret" not in repr(caught.value)
 
 
 def test_the_key_that_is_set_is_sent_and_no_other(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

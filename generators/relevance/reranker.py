@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+import anyio
+
 from ...errors import OctavoError, ReplyFailed, ServerUnavailable, SettingsError
 from ...retrievers.types import Hit
 from ..chat.failures import explained, failure_of
+from ..chat.loops import PerLoop
 from ..chat.retries import retrying
 from ..chat.server import ChatServer
 from ..options import ChatOptions
@@ -39,7 +42,7 @@ class Reranker:
     Args:
         base_url: Of the API; `/rerank` or `/score` is added to it.
         model: Its name there.
-        options: Timeout and retries; the rest is the chat model's.
+        options: Timeout, retries and how many requests at a time; the rest is the chat model's.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Reranker:
         self._form = _FORMS[endpoint]
         self._api_key = api_key
         self._options = options or ChatOptions()
+        self._places = PerLoop(lambda: anyio.Semaphore(self._options.concurrency))
 
     async def probabilities(self, question: str, hits: Sequence[Hit]) -> list[float | None]:
         """See `Judge`; never None.
@@ -81,16 +85,17 @@ class Reranker:
         headers = {"Authorization": f"Bearer {self._api_key}"} if self._api_key else {}
 
         async def once(client: httpx.AsyncClient) -> Any:
-            response = await client.post(self._url, json=body)
-            response.raise_for_status()
-            return response.json()
+            async with self._places.here():
+                with anyio.fail_after(self._options.timeout):
+                    response = await client.post(self._url, json=body)
+            return response.raise_for_status().json()
 
         try:
             async with httpx.AsyncClient(headers=headers, timeout=self._options.timeout) as client:
                 return await retrying(self._options)(once, client)
         except httpx.HTTPStatusError as error:
             raise await self._refusal(error) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise self._explained(error) from error
         except ValueError as error:
             raise self._unreadable("is no JSON") from error
@@ -99,7 +104,11 @@ class Reranker:
         if error.response.status_code not in (404, 405):
             return self._explained(error)
         models = f"{self._base_url.rstrip('/').removesuffix('/v1')}/v1"  # vLLM has its endpoints with and without /v1
-        served = await ChatServer(models, self._model, self._api_key).served()
+        server = ChatServer(models, self._model, self._api_key, self._options)
+        try:
+            served = await server.served()
+        finally:
+            await server.aclose()
         if served is None or self._model in served:
             return SettingsError(
                 "the server has no such endpoint: it is of another kind, or its model is no reranker",

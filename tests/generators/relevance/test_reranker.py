@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ from octavo.pipelines.build import build_reranker
 from octavo.pipelines.settings import Settings
 from octavo.retrievers.cutoff import up_to_k
 from octavo.retrievers.types import Hit, Query, Ref
-from octavo.tests.generators.chat.server import MODEL, Fate, Server, refused, reset, serving
+from octavo.tests.generators.chat.server import MODEL, Fate, Handler, Server, refused, reset, serving
 
 
 def hit(n: int, text: str = "text", context: str = "", score: float | None = None) -> Hit:
@@ -47,6 +48,15 @@ def said(body: Any) -> Fate:
 
 def ranked(*pairs: tuple[int, float]) -> Fate:
     return said({"results": [{"index": n, "relevance_score": score} for n, score in pairs]})
+
+
+def dribble(to: Handler) -> None:
+    """A reply that never comes to its end, though something always comes."""
+    to.send_response(200)
+    to.send_header("Content-Length", "1000")
+    to.end_headers()
+    while not to.wait_for_hang_up(0.1):
+        to.wfile.write(b" ")
 
 
 def judged(server: Server, endpoint: Endpoint = "rerank", **more: Any) -> Sequence[float | None]:
@@ -95,12 +105,30 @@ def test_what_passes_is_tried_again(server: Server) -> None:
         (refused(400, "documents: too many", "BadRequestError"), ReplyFailed, "refused: documents: too many"),
         (refused(401, "Unauthorized"), SettingsError, "relevance.api_key"),
         (lambda to, _: to.wait_for_hang_up(), ServerUnavailable, "did not reply within 0.3 s"),
+        (lambda to, _: dribble(to), ServerUnavailable, "did not reply within 0.3 s"),
     ],
 )
 def test_other_replies(server: Server, fate: Fate, error: type[OctavoError], expected: str) -> None:
     server.fates = [fate]
     with pytest.raises(error, match=expected):
         judged(server, options={"timeout": 0.3, "retries": 0})
+
+
+def test_no_more_requests_at_a_time_than_allowed(server: Server) -> None:
+    def slow(to: Handler, body: dict[str, Any]) -> None:
+        time.sleep(0.05)
+        ranked((0, 0.2), (1, 0.9))(to, body)
+
+    server.fates = [slow] * 6
+    reranker = Reranker(server.base_url, MODEL, options=ChatOptions(concurrency=2))
+
+    async def run() -> None:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(6):
+                tasks.start_soon(reranker.probabilities, "How much revenue?", HITS)
+
+    anyio.run(run)
+    assert (len(server.asked), server.most) == (6, 2)
 
 
 def test_an_unknown_model_and_a_model_that_is_no_reranker(server: Server) -> None:

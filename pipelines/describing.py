@@ -8,7 +8,7 @@ of the pages that the library has. A description finds what it describes and pro
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from threading import Event
@@ -73,6 +73,7 @@ class Describing:
         self._estimate = Estimate()
         self._failed: list[Failure] = []
         self._texts: dict[str, dict[str, str]] = {}  # by document, by region
+        self._known: dict[str, dict[str, str]] = {}  # by document, by content
         self._usage = Usage(prompt=0, completion=0)
 
     async def survey(self, names: Sequence[str], progress: Checking = silent) -> Estimate:
@@ -148,7 +149,7 @@ class Describing:
             content = crop_hash(page, region, draw)
             text = self._library.description(content, self._chat.name, self._version)
             if text is not None:
-                texts[region.id] = text
+                texts[region.id] = self._known.setdefault(document.id, {})[content] = text
                 known += 1
                 continue
             shown = picture_of(region.bbox.grown(_MARGIN), page, counter)
@@ -169,8 +170,7 @@ class Describing:
                 text = " ".join(reply.text.split())
                 if not text:
                     raise ReplyFailed("the model said nothing", where=self._chat.name)
-                keep = partial(self._library.keep_description, task.content, self._chat.name, self._version, text)
-                await to_thread.run_sync(keep)
+                await to_thread.run_sync(self._keep, task.document.id, {task.content: text})
                 self._texts[task.document.id][task.region] = text
                 self._usage += reply.usage or Usage(prompt=0, completion=0)
                 described += 1
@@ -210,10 +210,15 @@ class Describing:
         )
         return messages_of(self._prompts, "describe", [one], {1: png}, kind=task.kind)
 
+    def _keep(self, document: str, texts: Mapping[str, str]) -> None:
+        self._library.keep_descriptions(document, self._chat.name, self._version, texts)
+
     def _publish(self, progress: Checking, stopped: Event) -> int:
         """A new version of each document whose descriptions are not what its live version has."""
         library = self._library
         with library.changing(), suppress(Stopped):
+            for document, texts in self._known.items():  # other documents may have been the first to show them
+                self._keep(document, texts)
             run = Run(self._parts.indexer, None, stopped)
             for number, (document, texts) in enumerate(self._texts.items(), start=1):
                 now = {id: text for page in library.pages(document) for id, text in descriptions_on(page).items()}

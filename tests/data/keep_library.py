@@ -21,10 +21,11 @@ UNFINISHED = document("unfinished.pdf")
 
 
 def fill(library: Library, folder: Path) -> None:
-    """Two documents, a dead version that was not swept, an unfinished version, failures, an original."""
+    """Two documents, a dead version that was not swept, an unfinished version, failures, an original, a description."""
     add(library, document("report.pdf", "old"))
     add(library, STRANGE)
     library.record_failure("/papers/broken.pdf", UnreadableFile("the file is empty", cure="copy it again"))
+    library.keep_descriptions(STRANGE.id, "model", "1", {"crop": "A harbour."})
     library._sweeper.sweep = lambda document=None: None  # type: ignore[method-assign]
     with stage(library, REPORT) as staging:
         staging.add_pages([page(REPORT, number) for number in (1, 2, 3)], {"at": 3})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..sqlite import catalogue, codec
 from ..sqlite.schema import now
@@ -16,7 +16,8 @@ class Descriptions(Opened):
         """What `model` wrote, asked with this version of the prompt; None if it never was."""
         with self._database.reading() as connection:
             row = connection.execute(
-                "SELECT text FROM descriptions WHERE content = ? AND model = ? AND prompt = ?", (content, model, prompt)
+                "SELECT text FROM descriptions WHERE content = ? AND model = ? AND prompt = ? LIMIT 1",
+                (content, model, prompt),
             ).fetchone()
         return codec.decode_text(row[0]) if row is not None else None
 
@@ -30,12 +31,17 @@ class Descriptions(Opened):
             ).fetchall()
         return {content: codec.decode_text(text) for content, text, _ in rows}
 
-    def keep_description(self, content: str, model: str, prompt: str, text: str) -> None:
-        """Keep a description from this moment on; no search meets it before a version has it."""
+    def keep_descriptions(self, document_id: str, model: str, prompt: str, texts: Mapping[str, str]) -> None:
+        """Keep what was written of a document's crops (by their content) until the document is removed.
+
+        No search meets them before a version has them. Of a document that is gone nothing is kept.
+        """
         with self._lock.held(self._wait), self._database.writing() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO descriptions VALUES (?, ?, ?, ?, ?)",
-                (content, model, prompt, codec.encode_text(text), now()),
+            if catalogue.find(connection, document_id) is None:
+                return
+            connection.executemany(
+                "INSERT OR REPLACE INTO descriptions VALUES (?, ?, ?, ?, ?, ?)",
+                [(content, model, prompt, document_id, codec.encode_text(t), now()) for content, t in texts.items()],
             )
 
     def is_described(self, document_id: str) -> bool:

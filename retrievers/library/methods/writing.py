@@ -137,7 +137,9 @@ class Writing(Opened):
             return catalogue.live(connection, document_id)
 
     def remove(self, document_id: str) -> None:
-        """Take a document out: out of sight in one transaction, then swept. Unfinished versions of it go as well.
+        """Take a document out: out of sight in one transaction, then swept.
+
+        Its unfinished versions go as well, and what models wrote of it.
 
         Raises:
             UnknownDocument: There is no such document, finished or not.
@@ -151,6 +153,7 @@ class Writing(Opened):
                     raise catalogue.unknown(document_id)
                 flip.end(connection, document_id)
                 failures.clear(connection, decode_text(row[0]))
+                connection.execute("DELETE FROM descriptions WHERE document = ?", (document_id,))
             reached("flipped")
             self._sweeper.sweep_quietly(document_id)
 

@@ -47,6 +47,21 @@ CREATE TABLE descriptions (
     PRIMARY KEY (content, model, prompt)
 ) WITHOUT ROWID;
 """,
+    # Descriptions go with their documents; of which these are, nobody has noted.
+    3: """
+ALTER TABLE descriptions RENAME TO earlier;
+CREATE TABLE descriptions (
+    content TEXT NOT NULL,
+    model TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    document TEXT NOT NULL,
+    text TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (content, model, prompt, document)
+) WITHOUT ROWID;
+INSERT INTO descriptions SELECT content, model, prompt, '', text, at FROM earlier;
+DROP TABLE earlier;
+""",
 }
 """By the schema they start from."""
 

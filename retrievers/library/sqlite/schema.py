@@ -15,7 +15,7 @@ from ....errors import LibraryMismatch
 from ...analysis import ANALYSIS_VERSION
 from ..values import Maker
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """What `_SCHEMA` is. Whoever changes it adds a step to `migrations.py` and keeps a library as it was before."""
 
 # A token is whatever `analyse` returned: FTS5 must only part them at spaces. Its `ascii` tokenizer takes every
@@ -130,14 +130,16 @@ CREATE VIRTUAL TABLE lexical USING fts5 (
 );
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab (lexical, 'row');
 
--- What models wrote of crops. It outlives versions: a crop that is read again, and looks as it did, keeps it.
+-- What models wrote of crops. It outlives versions: a crop that is read again, and looks as it did, keeps it. It goes
+-- with the last of the documents that show such a crop.
 CREATE TABLE descriptions (
     content TEXT NOT NULL,   -- hash of the crop as it is drawn
     model TEXT NOT NULL,
     prompt TEXT NOT NULL,    -- its version
+    document TEXT NOT NULL,
     text TEXT NOT NULL,
     at TEXT NOT NULL,
-    PRIMARY KEY (content, model, prompt)
+    PRIMARY KEY (content, model, prompt, document)
 ) WITHOUT ROWID;
 
 CREATE TABLE failures (

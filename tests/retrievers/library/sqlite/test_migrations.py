@@ -57,6 +57,13 @@ def test_everything_found_before_is_found_after(old: Path) -> None:
     assert not list(old.glob("library.db.schema-*"))
 
 
+def test_descriptions_are_kept(tmp_path: Path) -> None:
+    with tarfile.open(KEPT / "library-schema-3.tar.xz") as tar:
+        tar.extractall(tmp_path, filter="data")
+    with Library.open(tmp_path / "library", maker=MAKER) as library:
+        assert library.description("crop", "model", "1") == "A harbour."
+
+
 def test_what_was_begun_goes_on_where_it_stopped(old: Path) -> None:
     with Library.open(old, maker=MAKER) as library:
         assert add(library, keep_library.UNFINISHED) == {"pages": 1, "passages": 4}

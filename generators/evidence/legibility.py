@@ -68,9 +68,10 @@ def picture_of(box: BBox, page: Page, counter: VisualTokens, target: float = LEG
         if legible and tokens >= counter.tokens(*size):
             break
         wider = _filling(box, page, canvas)
-        x, y = _scales(wider, page, canvas)
-        needed = min(legible_scale(words_in(wider, page), page, target), _LARGEST_SCALE)
-        if min(x, y) >= max(needed, _SMALLEST_SCALE) and max(x, y) <= _STRETCHED * min(x, y):
+        low, high = sorted(_scales(wider, page, canvas))
+        if low < _SMALLEST_SCALE or high > _STRETCHED * low:
+            continue  # without a look at the words, which takes time
+        if low >= min(legible_scale(words_in(wider, page), page, target), _LARGEST_SCALE):
             box, size = wider, canvas
             break
     letters = smallest_height(words_in(box, page), page)

@@ -23,7 +23,9 @@ def agree(said: Number, found: Number, scale: Decimal | None = None, unit: str =
     exact = bool(said.unit) and not unit and not said.hedge  # only what has the same unit is rounded
     if not exact and near(said, said.readings[0], found.readings[0], worth, unit):
         return True
-    # Other readings of 1.234 and 1,234 must be equal: the same digits, grouped in another way.
+    # Other readings of 1.234 and 1,234 must be equal: the same digits, grouped in another way, of the same scale.
+    if said.scale and worth and said.scale != worth:
+        return False
     return any(mine * (said.scale or 1) == theirs * (worth or 1) for mine in said.readings for theirs in found.readings)
 
 

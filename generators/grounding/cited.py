@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...ingest.types import Region
-from .facts import facts_of, spoken
-from .prose import sentences_of, unmistaken
+from .charts import chart_of
+from .facts import facts_of, spoken, with_lead
+from .prose import Sentence, sentences_of, unmistaken
+from .slots import pairs_in
 from .tables import Table
 
 
@@ -17,16 +19,29 @@ class Cited:
         printed = [region for region in regions if region.source != "vlm"]
         self.figures = [region for region in printed if region.kind == "figure"]
         self.tables = [Table(region) for region in printed if region.cells]
+        self.charts = {region.id: chart for region in self.figures if (chart := chart_of(region))}
         self.labels = {region.id: tuple(sentences_of(region)) for region in self.figures}
         text = [region for region in printed if region.kind != "figure" and not region.cells]
         self.sentences = [sentence for region in text for sentence in sentences_of(region)]
         self.ocr = any(region.source == "ocr" for region in printed)
+        self.names = frozenset(w for s in self.printed for name in s.facts.names for w in name.split())
+        self.sentences = [s._replace(facts=with_lead(s.facts, self.names)) for s in self.sentences]
+        self.pairs = frozenset(pair for s in self.sentences for pair in pairs_in(s.facts.text))
         parts = [known]
         for region in printed:
             parts += [*region.section, region.caption or "", region.text, *(cell.text for cell in region.cells or ())]
         self.text = spoken("\n".join(parts))
         self.scanned = unmistaken(self.text) if self.ocr else ""
-        self.context = facts_of("\n".join([known, *(p for r in printed for p in (*r.section, r.caption or ""))]))
+        above = (p for r in printed for p in (*r.section, r.caption or ""))
+        heads = (cell.text for table in self.tables for cell in table.cells if cell.header)
+        self.context = facts_of("\n".join([known, *above, *heads]))
+        self.nothing = not regions
+        self.only_descriptions = bool(regions) and not printed
+
+    @property
+    def printed(self) -> list[Sentence]:
+        """The sentences and the labels of figures."""
+        return [*self.sentences, *(label for some in self.labels.values() for label in some)]
 
     @property
     def pictures_only(self) -> bool:

@@ -11,6 +11,9 @@ from ...ingest.types import Value
 from .markers import Mark
 
 _ENDED = re.compile(r"[.!?…؟۔。！？।॥።][\"'”’»)\]」』）]*$")
+_NEAR = 80  # characters before a marker that are looked at; white space beyond that is no indent
+_FIRST = re.compile(r"(?:^|\n)[^\S\n]*\Z")
+_REST = re.compile(r"[^\S\n]*[^\s]")
 
 
 class Claim(Value):
@@ -36,9 +39,7 @@ def claims_of(text: str, marks: Sequence[Mark]) -> tuple[Claim, ...]:
         if not spans:
             break
         after = bisect_left(starts, mark.start)
-        line = bare[: mark.start].rpartition("\n")[2]
-        rest = bare[mark.end :].partition("\n")[0]
-        leads = not line.strip() and bool(rest.strip())
+        leads = bool(_FIRST.search(bare[max(0, mark.start - _NEAR) : mark.start]) and _REST.match(bare, mark.end))
         cited[min(after, len(spans) - 1) if leads else max(after - 1, 0)].append(mark.evidence)
     return tuple(
         Claim(text=" ".join(bare[a:b].split()), start=a, end=b, evidence=tuple(dict.fromkeys(evidence)))
@@ -58,6 +59,8 @@ def whole_sentences(text: str, marks: Sequence[Mark]) -> int:
 
 def _without(marks: Sequence[Mark], text: str) -> str:
     """`text` with blanks for its markers."""
+    parts, at = [], 0
     for mark in marks:
-        text = text[: mark.start] + " " * (mark.end - mark.start) + text[mark.end :]
-    return text
+        parts += [text[at : mark.start], " " * (mark.end - mark.start)]
+        at = mark.end
+    return "".join(parts) + text[at:]

@@ -16,11 +16,12 @@ _DAYS = (
 ).split()
 _DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th|\.)?|{'|'.join(_DAYS)})"
 _YEAR = r"(?:1[5-9]|20)\d\d"
+_COUNTED = r"\s+(?:days?|nights?|hours?|weeks?|per ?cent|%)"  # "in July 21 days" is no date
 _FORMS = tuple(
     re.compile(form, re.I)
     for form in (
         rf"(?<![\w.,])(?P<d>{_DAY})\s+(?:of\s+)?(?P<m>{_MONTH})\b\.?,?(?:\s+(?P<y>{_YEAR})\b)?",
-        rf"\b(?P<m>{_MONTH})\.?\s+(?P<d>\d{{1,2}}(?:st|nd|rd|th)?)\b(?![.,]\d)(?:,?\s+(?P<y>{_YEAR})\b)?",
+        rf"\b(?P<m>{_MONTH})\.?\s+(?P<d>\d{{1,2}}(?:st|nd|rd|th)?)\b(?![.,]\d|{_COUNTED})(?:,?\s+(?P<y>{_YEAR})\b)?",
         rf"\b(?P<m>{_MONTH})\.?,?\s+(?P<y>{_YEAR})\b",
         rf"(?<![\d.-])(?P<y>{_YEAR})-(?P<m>\d\d)-(?P<d>\d\d)(?![\d-]|\.\d)",
         rf"(?<![\d./])(?P<d>\d{{1,2}})(?P<sep>[./])(?P<m>\d{{1,2}})(?P=sep)(?P<y>{_YEAR}|\d\d)(?![\d/]|\.\d)",

@@ -9,71 +9,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import combinations
-from typing import NamedTuple
+from itertools import combinations, islice
 
-from ...retrievers.analysis import analyse
 from .agreement import near
-from .facts import Facts
-from .findings import ABOUT, COVERED, Finding, direction
+from .cited import Cited
+from .facts import Facts, content
+from .findings import ABOUT, COVERED, Finding
 from .numbers import Number
-from .prose import Piece, Sentence
-from .tables import Figure, Table, cells_of, values_in
+from .prose import Sentence, alike, clause, names_others, years_in
+from .reckoning import CHANGE, RATIO, SHARES, Operand, Reckoned, changes, gathered, may_be, ratios
+from .sense import direction, from_to, statement
+from .tabulated import from_table
 
-_CHANGE = re.compile(
-    r"\b(?:by|chang\w*|growth|differ\w*|increas\w*|decreas\w*|declin\w*|rise|drop\w*|fell|rose|grew|up|down|gap|exceed\w*"
-    r"|more|less|fewer|not|rest|remain\w*|higher|lower|longer|larger|um|Anstieg|Rückgang|Differenz|Unterschied|stieg|sank)\b",
-    re.I,
-)
-_SUM = re.compile(
-    r"\b(?:total\w*|sum|together|combined|altogether|in all|jointly|both|overall|zusammen|insgesamt|Summe)\b", re.I
-)
-_RATIO = re.compile(
-    r"\b(?:times|ratio|shares?|proportion|percentage of|per ?cent of|of the|margin|accounted|made up|twice|half|fold"
-    r"|per|Anteil|Verhältnis|-?fach\w*|mal)\b|%\s+of|\dx\b",
-    re.I,
-)
-_MEAN = re.compile(r"\b(?:average\w*|mean|on average|Durchschnitt\w*|durchschnittlich|Mittel)\b", re.I)
 _JOINS = re.compile(r"\s*(?:to|and|or|of(?: (?:the|these|all|its|our))?|auf|und|bis|von|[–-])\s*", re.I)
-_MOST = 6  # numbers of a sentence whose sums are tried
+# Of the sentences about a claim: the changes that they spell out, the numbers whose pairs and whose sums are tried.
+_STEPS, _PAIRED, _SUMMED = 6, 12, 6
 
 
-class Operand(NamedTuple):
-    """A cited number that is reckoned with, with its sign and scaled."""
-
-    value: Decimal
-    scale: Decimal
-    unit: str
-    pieces: tuple[Piece, ...]
-    row: int = -1
-    col: int = -1
-
-
-class Reckoned(NamedTuple):
-    """A result, what it is made of, and in words how. `sole` when the claim leaves no choice of the operands."""
-
-    value: Decimal
-    unit: str
-    operands: tuple[Operand, ...]
-    how: str
-    sole: bool = False
-
-    @property
-    def scale(self) -> Decimal:
-        """What the operands are printed in; shares have no scale."""
-        return Decimal(1) if self.unit in ("%", "pp", "times") else min(o.scale for o in self.operands)
-
-
-def derived(number: Number, claim: Facts, tables: Sequence[Table], sentences: Sequence[Sentence]) -> Finding:
+def derived(number: Number, claim: Facts, sources: Cited) -> Finding:
     """Whether a number of a claim can be worked out from the numbers that it cites, rounded as the claim shows it."""
     if number.year:
         return Finding("absent")
     wrong: Finding | None = None
-    for result in (*_from_tables(claim, tables, number), *_from_prose(claim, sentences, number)):
+    for result in _results(number, claim, sources):
         if not _comparable(number, result):
             continue
         pieces = tuple(dict.fromkeys(piece for operand in result.operands for piece in operand.pieces))
-        opposite = result.value * direction(claim.text) < 0
+        opposite = result.step and result.value * direction(claim.text) < 0
         if not opposite and near(
             number, number.readings[0], abs(result.value) / result.scale, result.scale, result.unit
         ):
@@ -84,128 +46,60 @@ def derived(number: Number, claim: Facts, tables: Sequence[Table], sentences: Se
     return wrong or Finding("absent")
 
 
+def _results(number: Number, claim: Facts, sources: Cited) -> Iterator[Reckoned]:
+    for table in (*sources.tables, *sources.charts.values()):
+        yield from from_table(claim, table, number)
+    yield from _from_prose(claim, sources.sentences, number)
+
+
 def _comparable(number: Number, result: Reckoned) -> bool:
     """Percent for percent, money for money; a result without unit stands for any unit but these."""
-    if result.unit in ("%", "pp", "times"):
+    if result.unit in SHARES:
         return number.unit == result.unit
-    return number.unit not in ("%", "pp", "bp", "times") and (
-        not number.unit or not result.unit or number.unit == result.unit
-    )
-
-
-def _from_tables(claim: Facts, tables: Sequence[Table], number: Number) -> Iterator[Reckoned]:
-    for table in tables:
-        said = analyse(claim.text)
-        rows = table.rows_named((), said)
-        columns = table.columns_named((), said)
-        figures = [f for f in table.figures if not f.number.year]
-        by_year = {year: col for col, year in table.years().items()}
-        named = sorted(by_year[y] for y in claim.years if y in by_year)
-        if _CHANGE.search(claim.text):
-            for row in rows:
-                across = [f for f in figures if f.cell.row == row]
-                yield from _changes(
-                    [_operand(table, f) for f in _in_time(across, table, claim)],
-                    number,
-                    len(named) > 0 or len(across) == 2,
-                )
-            for col in columns or sorted({f.cell.col for f in figures if number.unit and f.unit == number.unit}):
-                down = [f for f in values_in(figures, rows, [col])]
-                if len(down) == 2:
-                    yield from _changes([_operand(table, f) for f in down], number, len(rows) == 2)
-        for col in columns or sorted({f.cell.col for f in figures}):
-            own = [_operand(table, f) for f in values_in(figures, rows, [col])] if len(rows) > 1 else []
-            every = [_operand(table, f) for f in figures if f.cell.col == col and not _sums_up(table, f)]
-            yield from _gathered(claim.text, own, sole=bool(columns) and len(columns) == 1)
-            if len([n for n in claim.numbers if not n.year]) == 1 and re.search(r"\b(?:and|und)\b", claim.text):
-                yield from _gathered("sum", own, sole=False)  # "22 days in March and April"
-            if not own or len(rows) == 1:
-                yield from _gathered(claim.text, every, sole=False)
-            if _RATIO.search(claim.text):
-                yield from _ratios(own, sole=len(own) == 2 and len(columns) == 1)
-                whole = [_operand(table, f) for f in figures if f.cell.col == col and _sums_up(table, f)]
-                for part in [_operand(table, f) for f in values_in(figures, rows, [col])]:
-                    yield from (r for w in whole for r in _ratios([part, w], sole=False))
-        if len(rows) == 1:
-            along = [_operand(table, f) for f in values_in(figures, rows, columns)]
-            yield from _gathered(claim.text, along, sole=False)
-            if _RATIO.search(claim.text) and len(along) == 2:
-                yield from _ratios(along, sole=False)
-
-
-def _in_time(figures: Sequence[Figure], table: Table, claim: Facts) -> list[Figure]:
-    """The two cells of a row that a change leads from and to: of the years named, or of one and the year before."""
-    years = table.years()
-    dated = sorted((f for f in figures if f.cell.col in years), key=lambda f: years[f.cell.col])
-    named = [f for f in dated if years[f.cell.col] in claim.years]
-    if len(named) >= 2:
-        return [named[0], named[-1]]
-    if len(named) == 1:
-        at = dated.index(named[0])
-        return dated[at - 1 : at + 1] if at else dated[at : at + 2]
-    if dated:
-        return dated[-2:]
-    return list(figures) if len(figures) == 2 else []
-
-
-def _changes(pair: Sequence[Operand], number: Number, sole: bool) -> Iterator[Reckoned]:
-    if len(pair) != 2:
-        return
-    a, b = pair
-    operands = (a, b)
-    if a.value < 0 and b.value < 0:  # costs, printed as negative
-        a, b = a._replace(value=-a.value), b._replace(value=-b.value)
-    if a.unit == "%" and b.unit == "%":
-        yield Reckoned(b.value - a.value, "pp", operands, f"{_n(b)} − {_n(a)}", sole and number.unit == "pp")
-    else:
-        yield Reckoned(b.value - a.value, a.unit or b.unit, operands, f"{_n(b)} − {_n(a)}", sole and number.unit != "%")
-    if a.value:
-        change = (b.value - a.value) / abs(a.value) * 100
-        yield Reckoned(change, "%", operands, f"({_n(b)} − {_n(a)}) ÷ {_n(a)}", sole and number.unit == "%")
-
-
-def _gathered(text: str, operands: Sequence[Operand], *, sole: bool) -> Iterator[Reckoned]:
-    """The sum and the mean of numbers of one unit."""
-    if len(operands) < 2 or len({o.unit for o in operands if o.unit}) > 1:
-        return
-    unit = next((o.unit for o in operands if o.unit), "")
-    whole = sum((abs(o.value) for o in operands), Decimal(0))
-    if _SUM.search(text):
-        yield Reckoned(whole, unit, tuple(operands), " + ".join(map(_n, operands)), sole)
-    if _MEAN.search(text):
-        how = f"({' + '.join(map(_n, operands))}) ÷ {len(operands)}"
-        yield Reckoned(whole / len(operands), unit, tuple(operands), how, sole and not _SUM.search(text))
-
-
-def _ratios(operands: Sequence[Operand], *, sole: bool) -> Iterator[Reckoned]:
-    if len(operands) != 2 or not all(o.value for o in operands):
-        return
-    for a, b in (operands, operands[::-1]):
-        share = abs(a.value / b.value)
-        yield Reckoned(share * 100, "%", (a, b), f"{_n(a)} ÷ {_n(b)}", sole and share < 1)
-        yield Reckoned(share, "times", (a, b), f"{_n(a)} ÷ {_n(b)}", sole and share > 1)
+    return number.unit not in SHARES and (not number.unit or not result.unit or number.unit == result.unit)
 
 
 def _from_prose(claim: Facts, sentences: Sequence[Sentence], number: Number) -> Iterator[Reckoned]:
-    about = [(s.covers(claim.words), s) for s in sentences]
-    about = [(covered, s) for covered, s in about if covered >= COVERED]
-    operands: list[Operand] = []
-    for _, sentence in about:
-        numbers = [n for n in sentence.facts.numbers if not n.year]
-        operands += [_spoken(n, numbers, sentence) for n in numbers]
-    pairs = [(a, b) for a, b in combinations(operands[: 2 * _MOST], 2) if a.unit == b.unit or _unsaid(a, b)]
-    kinds = (number.unit, "%" if number.unit == "pp" else number.unit)
-    of_its_kind = [p for p in pairs if (p[0].unit or p[1].unit) in kinds]
-    sole = len(of_its_kind) == 1 and all(covered >= ABOUT for covered, _ in about)
-    for pair in pairs:
-        if _CHANGE.search(claim.text):
-            yield from _changes(pair, number, sole and pair in of_its_kind)
-            yield from _changes(pair[::-1], number, False)  # which of the two came first, the order does not say
-        if _RATIO.search(claim.text):
-            yield from _ratios(pair, sole=False)
-    for size in range(2, min(len(operands), _MOST) + 1):
-        for some in combinations(operands[:_MOST], size):
-            yield from _gathered(claim.text, some, sole=False)
+    about = [(covered, s) for s in sentences if (covered := s.covers(claim.words)) >= COVERED]
+    every = ((covered, pair) for covered, s in about for pair in _steps(s, claim))
+    fitting = ((c, p) for c, p in every if may_be(number, p[1].unit) and (number.unit or not p[1].unit))
+    steps = list(islice(fitting, _STEPS))
+    if CHANGE.search(claim.text):
+        # "rose from 4 to 7" leaves no choice of what a change is taken from.
+        for covered, pair in steps:
+            yield from changes(pair, number, sole=len(steps) == 1 and covered >= ABOUT)
+    taken = {operand for _, pair in steps for operand in pair}
+    way = direction(claim.text)
+    found = (_spoken(n, s) for _, s in about for n in s.facts.numbers if not n.year)
+    operands = list(islice((o for o in found if o not in taken and way * o.direction >= 0), _PAIRED))
+    pairs = [(a, b) for a, b in combinations(operands, 2) if a.unit == b.unit or _unsaid(a, b)]
+    nearest = {s.pieces for _, s in about if s.alone().covers(claim.words) >= ABOUT}
+    told = [(a, b) for a, b in pairs if a.pieces in nearest and b.pieces in nearest]
+    of_its_kind = [p for p in told if may_be(number, p[0].unit or p[1].unit)]
+    for a, b in pairs:
+        sole = of_its_kind == [(a, b)]
+        if CHANGE.search(claim.text):
+            if a.year and b.year and a.year != b.year:
+                yield from changes(sorted((a, b), key=lambda o: o.year), number, sole=sole)
+            else:  # which of the two came first, the order does not say
+                yield from changes((a, b), number, sole=sole)
+                yield from changes((b, a), number, sole=False)
+        if RATIO.search(claim.text):
+            yield from ratios(a, b, sole=told == [(a, b)] and number.unit == "times")
+    for size in range(2, min(len(operands), _SUMMED) + 1):
+        for some in combinations(operands[:_SUMMED], size):
+            yield from gathered(claim, some, sole=False)
+
+
+def _steps(sentence: Sentence, claim: Facts) -> Iterator[tuple[Operand, Operand]]:
+    """The changes that a sentence spells out for whom the claim names."""
+    text = sentence.facts.text
+    for a, b in from_to(sentence.facts):
+        part = statement(text, a.start, b.end)
+        said = [word for word in content(part) if not direction(word)]
+        about = any(alike(one, other) for one in said for other in claim.words)
+        if about and not names_others(part, text.replace(part, " "), sentence.facts.names, claim):
+            yield _spoken(a, sentence), _spoken(b, sentence)
 
 
 def _unsaid(a: Operand, b: Operand) -> bool:
@@ -213,29 +107,18 @@ def _unsaid(a: Operand, b: Operand) -> bool:
     return not (a.unit and b.unit) and a.scale == b.scale > 1
 
 
-def _spoken(number: Number, beside: Sequence[Number], sentence: Sentence) -> Operand:
+def _spoken(number: Number, sentence: Sentence) -> Operand:
     """A number of a sentence; "690 to 830 thousand" and "63 of the 90 days" give the unit once."""
+    text, beside = sentence.facts.text, [n for n in sentence.facts.numbers if not n.year]
     scale, unit = number.scale, number.unit
     following = next((n for n in beside if n.start > number.start), None)
-    between = sentence.facts.text[number.end : following.start] if following else ""
+    between = text[number.end : following.start] if following else ""
     if following and not unit and scale is None and _JOINS.fullmatch(between):
         scale, unit = following.scale, following.unit
     unit = unit or (next((n.unit for n in beside if n.scale == scale and n.unit), "") if scale else "")
     scale = scale or Decimal(1)
-    return Operand(number.readings[0] * scale * (-1 if number.negative else 1), scale, unit, sentence.pieces)
-
-
-def _operand(table: Table, figure: Figure) -> Operand:
-    number = figure.number
-    scale = number.scale or figure.scale or Decimal(1)
     value = number.readings[0] * scale * (-1 if number.negative else 1)
-    return Operand(value, scale, number.unit or figure.unit, cells_of(table, figure), figure.cell.row, figure.cell.col)
-
-
-def _sums_up(table: Table, figure: Figure) -> bool:
-    label = table.labels.get(figure.cell.row)
-    return label is not None and bool(re.match(r"(?:total|all|sum|season|summe|gesamt|insgesamt)\b", label.text, re.I))
-
-
-def _n(operand: Operand) -> str:
-    return f"{(operand.value / operand.scale).normalize():f}"
+    years = years_in(sentence.facts, clause(text, number.start, number.end))
+    years = years or frozenset(sentence.since)
+    way = direction(statement(text, number.start, number.end))
+    return Operand(value, scale, unit, sentence.pieces, min(years) if len(years) == 1 else 0, way)

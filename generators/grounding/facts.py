@@ -107,6 +107,14 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def with_lead(facts: Facts, known: frozenset[str]) -> Facts:
+    """The facts with the first word as a name, if it is `known` to be one: at that place all words have a capital."""
+    first = re.match(r"\W*(\w+)", facts.text)
+    if first is None or first[1] not in known or any(first[1] in name for name in facts.names):
+        return facts
+    return facts._replace(names=(first[1], *facts.names))
+
+
 _OPENERS = frozenset(
     "The A An In On At By Of For From To Its It This That These Those Our Their His Her When While After Before During"
     " According As Since Until Both All No Yes Not Between And But".split()

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Protocol
 
 from ...ingest.types import Place, Region, Value
 from ..types import Citation
+from .cited import Cited
 from .claims import Claim, claims_of
 from .markers import MarkerStream
-from .support import Judged, judge_claim
+from .support import Judged, judge
+
+MOST = 200  # claims of a reply that are looked up; its length is bounded, too, but not by what is cited
+TOO_MANY = Judged(support="unchecked", detail=f"only the first {MOST} claims are looked up")
 
 
 class Numbered(Protocol):
@@ -59,16 +64,23 @@ def grounded(reply: str, evidence: Sequence[Numbered], known: str = "") -> Groun
 def ground(stream: MarkerStream, evidence: Sequence[Numbered], known: str = "") -> Grounded:
     """The same for a reply that was streamed: `stream` has been fed and closed."""
     shown = {one.number: one for one in evidence}
+
+    @cache
+    def sources(numbers: tuple[int, ...]) -> Cited:
+        return Cited([region for number in numbers for region in shown[number].regions], known)
+
     claims = claims_of(stream.text, stream.marks)
     citations: list[Citation] = []
     supports: Counter[str] = Counter()
     for claim in claims:
         if not claim.evidence:
             continue
-        cited = [shown[number] for number in claim.evidence]
-        judged = judge_claim(claim.text, [region for one in cited for region in one.regions], known)
+        enough = sum(supports.values()) >= MOST
+        judged = TOO_MANY if enough else judge(claim.text, sources(claim.evidence))
         supports[judged.support] += 1
-        citations += [_citation(claim, one, judged, stream.numbers[one.number], known) for one in cited]
+        for number in claim.evidence:
+            own = judged if enough or len(claim.evidence) == 1 else _own(claim, shown[number], judged, sources)
+            citations.append(_citation(claim, shown[number], own, stream.numbers[number]))
     counts = {
         "claims": len(claims),
         "uncited": sum(not claim.evidence for claim in claims),
@@ -78,22 +90,22 @@ def ground(stream: MarkerStream, evidence: Sequence[Numbered], known: str = "") 
     return Grounded(text=stream.text.strip(), citations=tuple(citations), claims=claims, counts=counts)
 
 
-def _citation(claim: Claim, shown: Numbered, judged: Judged, marker: int, known: str) -> Citation:
-    """What one of the cited pieces says of the claim; one that had no part in the verdict is judged by itself."""
-    own = {region.id for region in shown.regions}
-    pieces = tuple(piece for piece in judged.pieces if piece.region in own)
-    if not pieces and len(claim.evidence) > 1:
-        judged = judge_claim(claim.text, shown.regions, known)
-        pieces = judged.pieces
-    part = judged.model_copy(update={"pieces": pieces})
+def _own(claim: Claim, shown: Numbered, judged: Judged, sources: Callable[[tuple[int, ...]], Cited]) -> Judged:
+    """What one of several cited pieces says of the claim; one that had no part in the verdict is judged by itself."""
+    regions = {region.id for region in shown.regions}
+    pieces = tuple(piece for piece in judged.pieces if piece.region in regions)
+    return judged.model_copy(update={"pieces": pieces}) if pieces else judge(claim.text, sources((shown.number,)))
+
+
+def _citation(claim: Claim, shown: Numbered, judged: Judged, marker: int) -> Citation:
     return Citation(
         marker=marker,
         document=shown.document,
         name=shown.name,
         version=shown.version,
-        places=part.places or shown.places,
-        quote=part.quote,
-        regions=tuple(dict.fromkeys(piece.region for piece in pieces)) or tuple(r.id for r in shown.regions),
+        places=judged.places or shown.places,
+        quote=judged.quote,
+        regions=tuple(dict.fromkeys(piece.region for piece in judged.pieces)) or tuple(r.id for r in shown.regions),
         support=judged.support,
         claim=claim.text,
     )

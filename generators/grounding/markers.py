@@ -17,7 +17,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_LONGEST = 80  # characters between the brackets
+_LONGEST = 80  # characters between the brackets; white space beyond it is left out
+_NEAR = 1_000  # characters of the clean text in which a bracket may still be open
 _OPEN, _CLOSE = r"\[［【", r"\]］】"
 _BRACKET = re.compile(rf"(?<!\s)(\s*)[{_OPEN}]([^{_OPEN}{_CLOSE}]{{0,{_LONGEST}}})([{_CLOSE}])?")
 _CALLED = "evidence|source|region|document|doc|passage|citation|reference|ref|beleg|quelle|证据|来源"
@@ -28,6 +29,7 @@ _BEGINNING = re.compile(rf"\s*{_WORD}\d[\d\s,;-]*", re.I)
 _NUMBERS = re.compile(r"(\d+)(?:\s*(?:-|to|bis)\s*\D*?(\d+))?", re.I)
 # Invisible characters that no script needs: they reorder what is read, or hide a marker or an instruction.
 _HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
+_BLANK = re.compile(rf"(\s{{{_LONGEST}}})\s+")
 _DASHES = str.maketrans("–—‒−‐‑", "------")
 
 
@@ -54,6 +56,7 @@ class MarkerStream:
         self._held = ""
         self._parts: list[str] = []
         self._length = 0
+        self._near = ""
 
     @property
     def text(self) -> str:
@@ -62,7 +65,7 @@ class MarkerStream:
 
     def feed(self, piece: str) -> str:
         """The clean text that is certain after this piece; what may yet become a marker is held back."""
-        self._held += _HIDDEN.sub("", piece)
+        self._held = _BLANK.sub(r"\1", self._held + _HIDDEN.sub("", piece))
         before = len(self._parts)
         while match := _BRACKET.search(self._held):
             inside, closed = match[2], match[3]
@@ -95,7 +98,8 @@ class MarkerStream:
 
     def cut(self, length: int) -> None:
         """Leaves the first `length` characters of the clean text, and the markers that stand in them."""
-        self._parts, self._length = [self.text[:length]], min(length, self._length)
+        kept = self.text[:length]
+        self._parts, self._length, self._near = [kept], len(kept), kept[-_NEAR:]
         self.marks = [mark for mark in self.marks if mark.end <= length]
 
     def _say(self, text: str) -> None:
@@ -104,8 +108,12 @@ class MarkerStream:
         # "[1](address)" and "[1]: address" would be links in Markdown, so the marker is parted from them.
         if self.marks and self.marks[-1].end == self._length and text[0] in "(:（：":
             text = " " + text
+        self._append(text)
+
+    def _append(self, text: str) -> None:
         self._parts.append(text)
         self._length += len(text)
+        self._near = (self._near + text)[-_NEAR:]
 
     def _mark(self, space: str, numbers: list[range]) -> None:
         shown = [n for some in numbers for n in sorted(self._shown) if n in some]
@@ -113,15 +121,15 @@ class MarkerStream:
         self.dropped += sum(len(set(some[:_LONGEST]) - self._shown) for some in numbers)
         if not shown:
             # "[[9]7]" must not become "[7]".
-            if _BEGINNING.fullmatch(_plain(self.text.rpartition("[")[2]) + "0") and "[" in self.text:
+            _, opened, inside = self._near.rpartition("[")
+            if opened and _BEGINNING.fullmatch(_plain(inside) + "0"):
                 self._say("…")
             return
         self._say(space)
         for n in dict.fromkeys(shown):
             marker = f"[{self.numbers.setdefault(n, len(self.numbers) + 1)}]"
             self.marks.append(Mark(self._length, self._length + len(marker), n))
-            self._parts.append(marker)
-            self._length += len(marker)
+            self._append(marker)
 
 
 def _numbers(inside: str) -> list[range] | None:

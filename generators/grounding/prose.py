@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,12 +15,19 @@ from .facts import Facts, content, facts_of, spoken
 from .numbers import Number
 
 _PARTS = re.compile(
-    r"[,;:()](?!\d)|\b(?:and|while|but|whereas|after|compared|against|from|to|than|und|während|nach|gegenüber|auf|als)\b",
+    r"[,;:()](?!\d)|\b(?:and|while|but|whereas|after|compared|against|from|to|than|und|während|nach|gegenüber|auf|als"
+    r"|contre|mais)\b",
     re.I,
 )
-
-
-_JOINED = re.compile(r";|\b(?:and|while|whereas|but|und|während|aber)\b", re.I)
+_RELATIVE = re.compile(
+    r"(?P<later>\b(?:(?:a|one) year later|the (?:following|next) year|ein Jahr (?:später|danach)|im Folgejahr)\b"
+    r"|次年|翌年)"
+    r"|(?P<before>\b(?:(?:a|one|the) year (?:before|earlier|ago)|the (?:previous|prior|preceding) year"
+    r"|im Vorjahr|(?:ein|im) Jahr (?:davor|zuvor))\b|上年)",
+    re.I,
+)
+_LONGEST = 1_000  # characters of a sentence
+_BULLETS = "•●▪◦*-–"
 _MISTAKEN = str.maketrans("i1|0582", "lllosbz")
 
 
@@ -33,12 +40,16 @@ class Piece(NamedTuple):
 
 
 class Sentence(NamedTuple):
-    """A sentence of a region, or a label of a figure. `about`: the content words of what stands before and above it."""
+    """A sentence of a region, or a label of a figure.
+
+    `about`: the content words of what stands before and above it; `since`: the years that were last named before it.
+    """
 
     facts: Facts
     pieces: tuple[Piece, ...]
     about: frozenset[str]
     ocr: bool = False
+    since: tuple[int, ...] = ()
 
     def covers(self, words: frozenset[str]) -> float:
         """The share of `words` that the sentence and its surroundings hold; 1 when there are none."""
@@ -48,6 +59,10 @@ class Sentence(NamedTuple):
         if self.ocr:
             held, words = frozenset(map(unmistaken, held)), frozenset(map(unmistaken, words))
         return sum(any(alike(word, other) for other in held) for word in words) / len(words)
+
+    def alone(self) -> Sentence:
+        """The sentence without what stands before and above it."""
+        return self._replace(about=frozenset())
 
 
 def sentences_of(region: Region) -> Iterator[Sentence]:
@@ -61,11 +76,34 @@ def sentences_of(region: Region) -> Iterator[Sentence]:
         return
     text, spans = join(words) if words else (region.text, [])
     before: list[frozenset[str]] = []
-    for start, end in sentence_spans(text):
-        part = [w for w, s in zip(words, spans, strict=True) if s.start < end and s.end > start] if words else []
-        sentence = _sentence(region, text[start:end], part, above.union(*before[-2:]), ocr)
+    leads: list[frozenset[str]] = []
+    since: tuple[int, ...] = ()
+    first = 0
+    for start, end in _in_parts(text, sentence_spans(text)):
+        while first < len(spans) and spans[first].end <= start:
+            first += 1
+        # The points of a list are no context of each other; what leads in the list is.
+        point = text[start] in _BULLETS
+        context = [*leads, *before[-2:]] if not point else leads
+        part = [w for w, s in zip(words[first:], spans[first : first + _LONGEST], strict=False) if s.start < end]
+        sentence = _dated(_sentence(region, text[start:end], part, above.union(*context), ocr), since)
         yield sentence
+        if text[end - 1] in ":：":
+            leads = [sentence.facts.words]
+        elif not point:
+            leads = []
         before.append(sentence.facts.words)
+        since = tuple(int(n.readings[0]) for n in sentence.facts.numbers if n.year) or since
+
+
+def _in_parts(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Sentences no longer than `_LONGEST` characters: what takes longer than that is a list or rubbish."""
+    for start, end in spans:
+        while end - start > _LONGEST:
+            cut = text.rfind(" ", start + 1, start + _LONGEST) + 1 or start + _LONGEST
+            yield start, cut
+            start = cut
+        yield start, end
 
 
 def _sentence(region: Region, text: str, words: list[Word], about: frozenset[str], ocr: bool) -> Sentence:
@@ -75,6 +113,20 @@ def _sentence(region: Region, text: str, words: list[Word], about: frozenset[str
     # The year of a date may be said by itself.
     years = [Number(d.start, d.end, (Decimal(d.year),), year=True) for d in facts.dates if d.year]
     return Sentence(facts._replace(numbers=tuple(sorted((*facts.numbers, *years)))), pieces, about, ocr)
+
+
+def _dated(sentence: Sentence, since: tuple[int, ...]) -> Sentence:
+    """The sentence with the years that it names by another one: "a year later", "in the previous year"."""
+    facts, found = sentence.facts, []
+    own = [n for n in facts.numbers if n.year]
+    for match in _RELATIVE.finditer(facts.text):
+        nearest = [n for n in own if n.start < match.start()][-1:] or own[:1]
+        years = [int(n.readings[0]) for n in nearest] or since
+        if len(set(years)) == 1:
+            other = years[0] + (1 if match.lastgroup == "later" else -1)
+            found.append(Number(match.start(), match.end(), (Decimal(other),), year=True))
+    numbers = [n for n in facts.numbers if not any(f.start < n.end and n.start < f.end for f in found)]
+    return sentence._replace(facts=facts._replace(numbers=tuple(sorted([*numbers, *found]))), since=since)
 
 
 def unmistaken(text: str) -> str:
@@ -87,24 +139,23 @@ def parted(text: str) -> str:
     return re.sub(r"(?<=[a-z])['’](?=[a-z]{3})", " ", text)
 
 
-def clause(text: str, start: int, end: int) -> str:
+def clause(text: str, start: int, end: int) -> Span:
     """The part of a sentence between the commas and conjunctions around `start` to `end`."""
-    cut = [Span(*match.span()) for match in _PARTS.finditer(text)]
-    first = max((span.end for span in cut if span.end <= start), default=0)
-    last = min((span.start for span in cut if span.start >= end), default=len(text))
-    return text[first:last]
+    cut = [match.span() for match in _PARTS.finditer(text)]
+    first = max((b for _, b in cut if b <= start), default=0)
+    return Span(first, min((a for a, _ in cut if a >= end), default=len(text)))
 
 
-def statements(text: str) -> list[str]:
-    """The parts of a sentence that each say something of their own, with the words that join them."""
-    return [part for part in _JOINED.split(text) if part.strip()] or [text]
+def years_in(facts: Facts, part: Span) -> frozenset[int]:
+    """The years that are named in a part of a text."""
+    return frozenset(int(n.readings[0]) for n in facts.numbers if n.year and part.start <= n.start < part.end)
 
 
-def names_others(part: str, others: str, claim: Facts) -> str:
-    """The name in a part of a text that does not name whom the claim names, though the other parts do."""
+def names_others(part: str, others: str, printed: Sequence[str], claim: Facts) -> str:
+    """The one of the `printed` names in a part of a text that does not name whom the claim names, as the others do."""
     if not claim.names or any(_named(name, part) for name in claim.names):
         return ""
-    theirs = [name for name in facts_of(f"- {part}").names if name not in claim.names]
+    theirs = [name for name in printed if name not in claim.names and _named(name, part)]
     return theirs[0] if theirs and any(_named(name, others) for name in claim.names) else ""
 
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...ingest.types import Place, Region, Value
+from ...retrievers.analysis import analyse
 from ..types import Support
 from .cited import Cited
-from .dates import Date
+from .counts import counted
 from .derive import derived
-from .facts import Facts, facts_of, spoken
-from .findings import ABOUT, Finding, rank
+from .facts import Facts, facts_of, with_lead
+from .findings import Finding, rank
+from .naming import in_dates, in_names, in_quotes
 from .numbers import Number
-from .prose import Piece, alike, names_others
+from .prose import Piece
+from .sense import in_itself
 from .tabular import in_figure, in_table
 from .textual import in_prose
 from .wording import in_words
+
+LONGEST = 2_000  # characters of a claim; what is longer is no sentence
+MOST = 40  # numbers of a claim
 
 
 class Judged(Value):
@@ -38,21 +44,33 @@ class Judged(Value):
 def judge_claim(claim: str, cited: Sequence[Region], known: str = "") -> Judged:
     """What the cited regions say of a claim, without its markers.
 
+    Args:
+        known: what need not be proven again: the question, the document's name and title.
+    """
+    return judge(claim, Cited(cited, known))
+
+
+def judge(claim: str, sources: Cited) -> Judged:
+    """What `sources` say of a claim.
+
     Each number, year, date, name and quotation of the claim is looked up; the worst of them decides. `contradicted`:
     the row and column, or the sentence, that the claim is about holds something else. `derived`: recomputed from cited
     numbers. `unchecked`: only the picture could tell, or the facts stand there, but little of what the claim says of
     them. A claim without facts needs `WORDS` of its words in one sentence or row.
-
-    Args:
-        known: what need not be proven again: the question, the document's name and title.
     """
-    if not cited:
-        return Judged(support="absent", detail="nothing is cited")
-    sources = Cited(cited, known)
-    if all(region.source == "vlm" for region in cited):
+    if sources.only_descriptions:
         return Judged(support="unchecked", detail="only a model's description is cited")
-    facts = facts_of(claim)
-    found = {number: _number(number, facts, sources) for number in facts.numbers}
+    if sources.nothing:
+        return Judged(support="absent", detail="nothing is cited")
+    if len(claim) > LONGEST:
+        return Judged(support="unchecked", detail=f"longer than {LONGEST} characters")
+    facts = _facts(claim, sources)
+    if len(facts.numbers) > MOST:
+        return Judged(support="unchecked", detail=f"more than {MOST} numbers")
+    if against := in_itself(facts):
+        return Judged(support="contradicted", detail=against)
+    found = counted(facts, sources.tables)
+    found |= {number: _number(number, facts, sources) for number in facts.numbers if number not in found}
     counts = {finding.operands for finding in found.values() if finding.operands}
     # "the five years": how many numbers a sum or a mean was made of.
     findings = [
@@ -61,15 +79,26 @@ def judge_claim(claim: str, cited: Sequence[Region], known: str = "") -> Judged:
         else f
         for n, f in found.items()
     ]
-    findings += [_date(date, facts, sources) for date in facts.dates]
-    findings += [_quote(quote, sources) for quote in facts.quotes]
-    findings += [_name(name, facts, sources) for name in facts.names if not any(name in q for q in facts.quotes)]
-    words = in_words(facts, sources, looked_up=bool(facts.numbers or facts.dates or facts.quotes))
+    findings += [in_dates(date, facts, sources) for date in facts.dates]
+    findings += [in_quotes(quote, sources) for quote in facts.quotes]
+    findings += [in_names(name, facts, sources) for name in facts.names if not any(name in q for q in facts.quotes)]
+    reckoned = any(f.support == "derived" for f in found.values())
+    looked_up = bool(facts.numbers or facts.dates or facts.quotes)
+    # "Not full on 27 days" is what the full ones leave; what is quoted is looked up as a whole.
+    words = in_words(facts, sources, looked_up=looked_up, deniable=not (reckoned or facts.quotes))
     # A cell whose row the claim names, or what was recomputed, needs no further words.
-    placed = any(f.support == "derived" or (f.support == "supported" and f.strength >= 1) for f in found.values())
+    placed = reckoned or any(f.support == "supported" and f.strength >= 1 for f in found.values())
     if words.support != "unchecked" or not placed:
         findings.append(words)
     return _verdict(findings, sources)
+
+
+def _facts(claim: str, sources: Cited) -> Facts:
+    """The facts of a claim. What it quotes is looked up as a whole; its first word may be a name that is cited."""
+    facts = facts_of(claim)
+    starts = [(claim.find(quote), len(quote)) for quote in facts.quotes]
+    numbers = tuple(n for n in facts.numbers if not any(at <= n.start < at + size for at, size in starts))
+    return with_lead(facts._replace(numbers=numbers), sources.names)
 
 
 def _verdict(findings: Sequence[Finding], sources: Cited) -> Judged:
@@ -84,62 +113,21 @@ def _verdict(findings: Sequence[Finding], sources: Cited) -> Judged:
 
 
 def _number(number: Number, facts: Facts, sources: Cited) -> Finding:
-    found = [in_prose(number, facts, sources.sentences)]
+    found = [in_prose(number, facts, sources)]
     found += [in_table(number, facts, table) for table in sources.tables]
-    found += [in_figure(number, facts, region, sources.labels[region.id]) for region in sources.figures]
-    if number.year and int(number.readings[0]) in sources.context.years:
+    for region in sources.figures:
+        chart = sources.charts.get(region.id)
+        if chart and chart.rows_named((), analyse(facts.text)):
+            found.append(in_table(number, facts, chart))
+        else:
+            found.append(in_figure(number, facts, region, sources.labels[region.id]))
+    context = sources.context
+    if number.year and int(number.readings[0]) in context.years:
+        found.append(Finding("supported"))
+    # "the three months": what a heading says of all that stands under it.
+    if number.unit and any(n.unit == number.unit and n.value == number.value for n in context.numbers):
         found.append(Finding("supported"))
     best = max(found, key=rank)
     if best.support != "supported":
-        best = max(best, derived(number, facts, sources.tables, sources.sentences), key=rank)
+        best = max(best, derived(number, facts, sources), key=rank)
     return best
-
-
-def _date(date: Date, facts: Facts, sources: Cited) -> Finding:
-    best = Finding("absent")
-    for sentence in (*sources.sentences, *(s for labels in sources.labels.values() for s in labels)):
-        covered = sentence.covers(facts.words)
-        agreeing = [d for d in sentence.facts.dates if date.agrees(d)]
-        rest = " ".join(s.facts.text for s in sources.sentences if s is not sentence)
-        if agreeing and (name := names_others(sentence.facts.text, rest, facts)):
-            best = max(best, Finding("contradicted", sentence.pieces, f"the text says it of {name}", covered), key=rank)
-        elif agreeing:
-            known = not date.year or any(d.year for d in agreeing) or str(date.year) in sources.text.split()
-            best = max(best, Finding("supported" if known else "absent", sentence.pieces, "", covered), key=rank)
-        elif covered >= ABOUT:
-            others = [d for d in sentence.facts.dates if not any(mine.agrees(d) for mine in facts.dates)]
-            if others := [d for d in others if (d.clock is None) == (date.clock is None)]:
-                said = sentence.facts.text[others[0].start : others[0].end]
-                best = max(best, Finding("contradicted", sentence.pieces, f"the text says {said}", covered), key=rank)
-    cells = [(table, cell) for table in sources.tables for cell in table.cells]
-    for table, cell in cells:
-        if any(date.agrees(d) for d in facts_of(cell.text).dates):
-            place = Place(table.region.page, cell.bbox)
-            return Finding("supported", (Piece(table.region.id, place, cell.text),))
-    if best.support == "absent" and any(date.agrees(d) for d in sources.context.dates):
-        return Finding("supported")
-    return best
-
-
-def _quote(quote: str, sources: Cited) -> Finding:
-    if sources.says(quote):
-        pieces = [p for s in sources.sentences if spoken(quote) in spoken(s.facts.text) for p in s.pieces]
-        return Finding("supported", tuple(pieces))
-    return Finding("absent", detail=f"“{quote}” is not what the regions say")
-
-
-def _name(name: str, facts: Facts, sources: Cited) -> Finding:
-    """A name must stand in the regions; one that shares a word with a name there is a wrong one."""
-    words = spoken(name).split()
-    if sources.says(name):
-        return Finding("supported")
-    present = [w for w in words if any(alike(w, v) for v in sources.text.split())]
-    for sentence in sources.sentences if len(words) > 1 and present else ():
-        if sentence.covers(facts.words) >= ABOUT:
-            for other in sentence.facts.names:
-                theirs = spoken(other).split()
-                if len(theirs) > 1 and set(theirs) & set(words) and not set(theirs) <= set(words):
-                    return Finding("contradicted", sentence.pieces, f"the text says {other}")
-    if len(present) == len(words):
-        return Finding("supported")
-    return Finding("absent", detail=f"{name} is not named in the regions")

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from ...ingest.types import Cell, Place, Region
-from ...retrievers.analysis import analyse
-from .facts import content
-from .numbers import Number, numbers_in
+from .headings import Labels, measure, stated
+from .numbers import Number, mend, numbers_in
 from .prose import Piece
-from .units import currencies, scales, units
 
 _NAMED, _HINTED = 0.6, 0.3  # shares of a label that a clause, a whole claim must hold
 _COLUMN = 0.5
-_BRACKETED = re.compile(r"[(\[][^)\]]*[)\]]")
-_LOSS = re.compile(r"\b(?:loss|deficit|negative|minus|verlust|defizit)", re.I)
+_LOSS = re.compile(r"\b(?:loss|lost|losing|deficit|negative|minus|verlust|defizit)", re.I)
 _GAIN = re.compile(r"\b(?:profit|income|earnings|result|ebitda?|margin|cash flow|growth|change|ergebnis|gewinn)", re.I)
-_COST = re.compile(r"\b(?:tax|taxes|cost|costs|expenses?|dues|steuern?|kosten|aufwand)\b", re.I)
-
-
+_COST = re.compile(
+    r"\b(?:impairments?|research|depreciation|tax|taxes|costs?|expenses?|dues|steuern?|kosten|aufwand)\b", re.I
+)
+_YEAR = re.compile(r"(?<!\d)(?:FY\s?)?((?:19|20)\d\d)(?!\d)")
+_UNIT = re.compile(r"units?|einheit|unité|单位", re.I)
 _SHARE = re.compile(r"[%％]|\b(?:per ?cent|shares?|rates?|margins?|ratios?|prozent|anteil|quote)\b|率|比例", re.I)
 
 
@@ -50,12 +48,19 @@ class Table:
             if cell.header:
                 for col in range(cell.col, cell.col + cell.col_span):
                     self.names.setdefault(col, []).append(cell)
-        self.about = _stated(" ".join(filter(None, (region.caption, *region.section[-1:]))))
-        self._rows = {row: _tokens(cell.text) for row, cell in self.labels.items()}
-        self._columns = {col: _tokens(" ".join(c.text for c in cells)) for col, cells in self.names.items()}
+        self.above = " ".join(filter(None, (region.caption, *region.section)))
+        self.about = stated(" ".join(filter(None, (region.caption, *region.section[-1:]))))
         ocr = region.source == "ocr"
-        told = " ".join((*(c.text for c in self.cells), region.caption or "", *region.section[-1:]))
-        self.shares = bool(_SHARE.search(told))
+        read = mend if ocr else str
+        heads = {col: read(" ".join(c.text for c in cells)) for col, cells in self.names.items()}
+        self._rows = Labels({row: read(cell.text) for row, cell in self.labels.items()})
+        self._columns = Labels({col: text for col, text in heads.items() if col > 0})
+        self.years = {col: int(found[0]) for col, text in heads.items() if len(found := _YEAR.findall(text)) == 1}
+        distinct = len(set(self.years.values())) == len(self.years)
+        self._series = {col: "" if distinct else _YEAR.sub("", heads[col]) for col in self.years}
+        self.units = [col for col, text in heads.items() if _UNIT.fullmatch(text.strip())]
+        self._units = {cell.row: cell.text for cell in body if cell.col in self.units}
+        self._shares = bool(_SHARE.search(self.above))
         self.figures = [
             Figure(cell, number, *self._measured(cell))
             for cell in body
@@ -65,22 +70,34 @@ class Table:
 
     def rows_named(self, clause: Iterable[str], claim: Iterable[str]) -> list[int]:
         """The rows whose labels a clause names or, if it names none, the whole claim; none when no label is named."""
-        return _named(self._rows, set(clause), _NAMED, several=False) or _named(
-            self._rows, set(claim), _HINTED, several=True
-        )
+        return self._rows.named(clause, _NAMED, several=False) or self._rows.named(claim, _HINTED, several=True)
 
     def columns_named(self, clause: Iterable[str], claim: Iterable[str]) -> list[int]:
         """The columns likewise."""
-        names = {col: tokens for col, tokens in self._columns.items() if col > 0}
-        return _named(names, set(clause), _COLUMN, several=False) or _named(names, set(claim), _COLUMN, several=True)
+        return self._columns.named(clause, _COLUMN, several=False) or self._columns.named(claim, _COLUMN, several=True)
 
-    def years(self) -> dict[int, int]:
-        """The year of each column that is named for one."""
-        return {
-            col: int(year[0])
-            for col, tokens in self._columns.items()
-            if len(year := [t for t in tokens if re.fullmatch(r"(?:19|20)\d\d", t)]) == 1
-        }
+    def in_time(self, figures: Sequence[Figure], columns: Sequence[int]) -> list[Figure]:
+        """Figures of columns that differ in their years only, oldest first: of the columns named, if they are such."""
+        dated = [f for f in figures if f.cell.col in self.years]
+        series = {self._series[col] for col in columns if col in self._series} or set(self._series.values())
+        if len(series) != 1:
+            return []
+        return sorted((f for f in dated if self._series[f.cell.col] in series), key=lambda f: self.years[f.cell.col])
+
+    def gives_share(self, figure: Figure) -> bool:
+        """Whether the table may be read to give a figure in per cent."""
+        return self._shares or figure.unit == "%" or any(_SHARE.search(c.text) for c in self.around(figure.cell))
+
+    def kinds_of(self, row: int) -> list[int]:
+        """The rows whose labels are a part of this row's label: electric vehicles are vehicles."""
+        labels = self._rows.tokens
+        return [other for other, tokens in labels.items() if tokens and tokens < labels[row]]
+
+    def as_named(self, pair: Sequence[Figure], words: Sequence[str]) -> list[Figure]:
+        """Two figures of a row or a column in the order in which a claim names their columns or rows."""
+        down = pair[0].cell.col == pair[1].cell.col
+        places = [f.cell.row if down else f.cell.col for f in pair]
+        return list(pair)[:: -1 if (self._rows if down else self._columns).leads(places[1], places[0], words) else 1]
 
     def around(self, cell: Cell) -> list[Cell]:
         """The cell itself, its row's label and its column's names."""
@@ -93,12 +110,12 @@ class Table:
         return " | ".join(dict.fromkeys((*(c.text for c in rest), cell.text)))
 
     def _measured(self, cell: Cell) -> tuple[Decimal | None, str]:
-        """Scale and unit by the column's name, the row's label or the caption: the first that says one."""
-        column = _measure(" ".join(c.text for c in self.names.get(cell.col, ())))
-        row = _measure(self.labels[cell.row].text if cell.row in self.labels else "")
-        near = next((found for found in (column, row) if found != (None, "")), None)
+        """Scale and unit: what a column of units, the column's names, the row's label or else the caption says."""
+        names = [c.text for c in reversed(self.names.get(cell.col, ()))]
+        label = self.labels[cell.row].text if cell.row in self.labels else ""
+        own = [f"({self._units[cell.row]})"] if cell.row in self._units else []
         # A unit of its own ("Passengers (millions)") keeps the table's currency off.
-        return near or self.about
+        return next((found for text in (*own, *names, label) if (found := measure(text)) != (None, "")), self.about)
 
 
 def signs_agree(said: Number, figure: Figure, claim: str, label: str) -> bool:
@@ -106,60 +123,6 @@ def signs_agree(said: Number, figure: Figure, claim: str, label: str) -> bool:
     if said.negative or not figure.number.negative:
         return True
     return bool(_LOSS.search(claim) or _COST.search(label) or not _GAIN.search(label))
-
-
-def _measure(text: str) -> tuple[Decimal | None, str]:
-    """The scale and unit that a column's name or a row's label gives: "Length (m)", "Noise, decibels"."""
-    bracketed = " ".join(re.findall(r"[(\[]([^)\]]*)[)\]]", text))
-    if not bracketed and (found := _stated(text)) != (None, ""):
-        return found
-    told = bracketed or (text.rpartition(",")[2] if "," in text else "")
-    scale = next(iter(scales.anywhere(told)), None)
-    unit = next(iter(currencies.anywhere(told)), "") or next(iter(units.anywhere(told)), "")
-    return scale, unit
-
-
-def _stated(text: str) -> tuple[Decimal | None, str]:
-    """The scale and currency of "in millions of euros". Other units of a caption are those of some columns only."""
-    for match in re.finditer(r"\b[Ii]n\b", text):
-        scale, unit, at = None, "", match.end()
-        if found := scales.at(text, at):
-            scale, at = found
-            at += 3 if text.startswith(" of", at) else 0
-        if currency := currencies.at(text, at):
-            unit = currency[0]
-        if scale or unit:
-            return scale, unit
-    return None, ""
-
-
-def _tokens(text: str) -> frozenset[str]:
-    """Stems and years of a label, without its unit."""
-    bare = _BRACKETED.sub(" ", re.sub(r",(?:\s+[^\W\d]+){1,2}$", "", text))
-    return frozenset(analyse(bare)) & (content(bare) | set(re.findall(r"\d+", bare))) or frozenset(analyse(bare))
-
-
-def _named(labels: Mapping[int, frozenset[str]], said: set[str], least: float, *, several: bool) -> list[int]:
-    """The labels that are best covered by what is said; rare words weigh more.
-
-    With `several`, all that are said in full, unless they are part of another one (revenue, other revenue).
-    """
-    shared = Counter(token for tokens in labels.values() for token in tokens)
-    covered: dict[int, float] = {}
-    for at, tokens in labels.items():
-        whole = sum(1 / shared[t] for t in tokens)
-        covered[at] = sum(1 / shared[t] for t in tokens & said) / whole if whole else 0.0
-    if several:
-        full = [at for at, share in covered.items() if share > 0.99]
-        kept = [at for at in full if not any(labels[at] < labels[other] for other in full)]
-        if kept:
-            return kept
-    best = max(covered.values(), default=0.0)
-    if best < least:
-        return []
-    found = [at for at, share in covered.items() if share > best - 1e-9]
-    longest = max(len(labels[at] & said) for at in found)
-    return [at for at in found if len(labels[at] & said) == longest]
 
 
 def values_in(figures: Sequence[Figure], rows: Sequence[int], columns: Sequence[int]) -> list[Figure]:

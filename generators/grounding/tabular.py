@@ -10,39 +10,40 @@ from ...retrievers.analysis import analyse
 from ..figures import readings
 from .agreement import agree, units_agree
 from .facts import Facts
-from .findings import Finding, reckoned
+from .findings import Finding
 from .numbers import Number, numbers_in
 from .prose import Piece, Sentence, clause
+from .sense import reached, reckoned
 from .tables import Figure, Table, cells_of, signs_agree, values_in
 
 
 def in_table(number: Number, claim: Facts, table: Table) -> Finding:
     """A number in a table: in the rows and columns that the claim names."""
-    mine = clause(claim.text, number.start, number.end)
+    mine = part(claim.text, number)
     rows = table.rows_named(analyse(mine), analyse(claim.text))
     columns = _columns(number, claim, table, mine)
     if number.year:
-        headed = {str(int(number.readings[0]))} & {t for c in table.cells for t in analyse(c.text) if c.header}
-        about = analyse(f"{table.region.caption or ''} {' '.join(table.region.section)}")
-        if headed or str(int(number.readings[0])) in about:
+        year = int(number.readings[0])
+        if year in table.years.values() or any(year == n.readings[0] for n in numbers_in(table.above)):
             return Finding("supported")
         dated = {f.cell.col for f in table.figures if f.number.year}
         if len(claim.numbers) > 1:
             columns = table.columns_named(analyse(mine), ()) or [col for col in columns if col in dated]
     figures = [f for f in table.figures if f.number.year == number.year or agree(number, f.number)]
     allowed = values_in(figures, rows, columns)
-    if number.unit == "%" and not table.shares and not reckoned(claim.text, number):
-        # A table that speaks of no share has none.
-        same = [f for f in allowed if rows and f.number.readings[0] == number.readings[0]]
-        return (
-            Finding("contradicted", cells_of(table, same[0]), "the table gives no share") if same else Finding("absent")
-        )
+    if number.unit == "%" and not reckoned(claim.text, number):
+        # Where the table speaks of no share, there is none.
+        same = [f for f in allowed if rows and f.number.readings[0] == number.readings[0] and not table.gives_share(f)]
+        if same:
+            return Finding("contradicted", cells_of(table, same[0]), "the table gives no share")
+        allowed = [f for f in allowed if f.number.unit == "%" or table.gives_share(f)]
     for figure in allowed:
         if agree(number, figure.number, figure.scale, figure.unit):
-            label = table.labels[figure.cell.row].text
-            if not signs_agree(number, figure, claim.text, label):
-                return Finding("contradicted", cells_of(table, figure), f"{label} is negative", 1.0)
-            strength = 1.0 if rows else 0.5 if columns else 0.0
+            if against := _against(number, claim, table, figure):
+                return Finding("contradicted", cells_of(table, figure), against, 1.0)
+            if not rows and not columns:
+                return Finding("absent")
+            strength = 1.0 if rows else 0.5
             return Finding("supported" if rows else "unchecked", cells_of(table, figure), "", strength)
     misread = [f for f in allowed if rows and number.unit and f.number.readings[0] == number.readings[0]]
     if misread:
@@ -63,22 +64,43 @@ def in_table(number: Number, claim: Facts, table: Table) -> Finding:
     return Finding("absent")
 
 
+def _against(number: Number, claim: Facts, table: Table, figure: Figure) -> str:
+    """Why the cell of that row, column and value still says something else: its sign, or where it came from."""
+    label = table.labels[figure.cell.row].text
+    if not signs_agree(number, figure, claim.text, label):
+        return f"{label} is negative"
+    along = table.in_time([f for f in table.figures if f.cell.row == figure.cell.row], [figure.cell.col])
+    at = along.index(figure) if figure in along else 0
+    step = abs(figure.number.readings[0]) - abs(along[at - 1].number.readings[0]) if at else 0
+    if step * reached(claim.text, number) < 0 and not figure.number.negative:
+        return f"it came from {along[at - 1].cell.text}"
+    return ""
+
+
+def part(text: str, number: Number) -> str:
+    """The clause of a number."""
+    span = clause(text, number.start, number.end)
+    return text[span.start : span.end]
+
+
 def _columns(number: Number, claim: Facts, table: Table, mine: str) -> list[int]:
-    """The columns named by the number's clause; else by the claim without other numbers' clauses; else its years."""
-    dated = table.years()
+    """The columns named by the number's clause; else by the claim without other numbers' clauses; else its years.
+
+    Of several, those whose unit may be the number's.
+    """
+    dated = table.years
     others = [n for n in claim.numbers if n != number and not (n.year and int(n.readings[0]) in dated.values())]
-    clauses = [clause(claim.text, n.start, n.end) for n in others]
     rest = claim.text
-    for other in clauses:
-        rest = rest.replace(other, " ") if other != mine else rest
+    for other in {part(claim.text, n) for n in others} - {mine}:
+        rest = rest.replace(other, " ")
     found = table.columns_named(analyse(mine), analyse(rest))
     several = len([n for n in claim.numbers if not n.year]) > 1
-    if (
-        several
-        and number.unit
-        and (fitting := {f.cell.col for f in table.figures if number.unit in (f.number.unit, f.unit)})
-    ):
+    fitting = {f.cell.col for f in table.figures if number.unit and number.unit in (f.number.unit, f.unit)}
+    if several and fitting:
         found = [col for col in found if col in fitting] or (sorted(fitting) if len(fitting) == 1 else found)
+    shares = {f.cell.col for f in table.figures if "%" in (f.unit, f.number.unit)}
+    if any((col in shares) == (number.unit == "%") for col in found):
+        found = [col for col in found if (col in shares) == (number.unit == "%")]
     return found or [col for col in table.columns_named((), analyse(claim.text)) if col in dated]
 
 

@@ -5,72 +5,113 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ...ingest.text.words import Span
 from ..types import Support
 from .agreement import agree, units_agree
+from .cited import Cited
 from .facts import Facts, content, facts_of
-from .findings import ABOUT, COVERED, Finding, better, direction, reckoned
+from .findings import ABOUT, COVERED, Finding, better
 from .numbers import Number, numbers_in
-from .prose import Sentence, alike, clause, names_others, statements
+from .prose import Sentence, alike, clause, names_others, years_in
+from .sense import direction, reckoned, statement, statements
+from .slots import instead
+
+_SAME = 4  # numbers of one value in a sentence
 
 
-def in_prose(number: Number, claim: Facts, sentences: Sequence[Sentence]) -> Finding:
+def in_prose(number: Number, claim: Facts, sources: Cited) -> Finding:
     """A number in running text: the sentence must be about what the claim says, and its clause about the same thing."""
     mine = clause(claim.text, number.start, number.end)
-    years = _years(mine) or claim.years
-    best = Finding("absent")
-    for sentence in sentences:
+    years = years_in(claim, mine) or claim.years
+    best = rival = Finding("absent")
+    for sentence in sources.sentences:
         covered = sentence.covers(claim.words)
         same = [n for n in sentence.facts.numbers if n.year == number.year and agree(number, n)]
+        same = [n for n in same if not _of_another_kind(number, n, claim, sentence)]
         if reckoned(claim.text, number):
             same = [n for n in same if reckoned(sentence.facts.text, n)]
-        for found in same:
-            against = _against(number, found, claim, mine, years, sentence, sentences)
+        for found in same[:_SAME]:
+            against = _against(number, found, claim, mine, years, sentence, sources)
             if against and covered >= COVERED:
                 best = better(best, Finding("contradicted", sentence.pieces, against, covered))
             else:
                 kind: Support = "supported" if covered >= COVERED else "unchecked"
-                best = better(best, Finding(kind, sentence.pieces, "", covered))
-        if not same and covered >= ABOUT and (other := _instead(number, claim, sentence)):
-            said = sentence.facts.text[other.start : other.end]
-            best = better(best, Finding("contradicted", sentence.pieces, f"the text says {said}", covered))
-    return best
+                own = sentence.alone().covers(claim.words)
+                best = better(best, Finding(kind, sentence.pieces, "", own))
+        if number.year and not same and int(number.readings[0]) in sentence.since and _holds(sentence, claim):
+            best = better(best, Finding("supported"))  # the year that the text goes on speaking of
+        elif not same and covered >= ABOUT and (other := _instead(number, claim, sentence)):
+            said = f"the text says {sentence.facts.text[other.start : other.end]}"
+            own = sentence.alone().covers(claim.words)
+            rival = better(rival, Finding("contradicted", sentence.pieces, said, covered + own))
+    # What names all that the claim speaks of is what it speaks of.
+    if (
+        best.support == "supported"
+        and not number.year
+        and best.strength <= ABOUT
+        and rival.strength == 2
+        and claim.words
+    ):
+        return rival
+    return better(best, rival)
+
+
+def _holds(sentence: Sentence, claim: Facts) -> bool:
+    """Whether one of the claim's numbers stands in the sentence."""
+    return any(agree(n, other) for n in claim.numbers if not n.year for other in sentence.facts.numbers)
+
+
+def _of_another_kind(number: Number, found: Number, claim: Facts, sentence: Sentence) -> bool:
+    """Whether a printed number counts things that the claim does not speak of: 40 guineas are no 40 pounds."""
+    noun = re.match(r"\s?([^\W\d_]{3,})", sentence.facts.text[found.end :])
+    if not number.unit or found.unit or not noun:
+        return False
+    return any(not any(alike(one, other) for other in claim.words) for one in content(noun[1]))
 
 
 def _against(
     number: Number,
     found: Number,
     claim: Facts,
-    mine: str,
+    mine: Span,
     years: frozenset[int],
     sentence: Sentence,
-    beside: Sequence[Sentence],
+    sources: Cited,
 ) -> str:
     """Why a number of the same value says something else: another year, thing, name, condition or direction."""
-    text = sentence.facts.text
-    here = clause(text, found.start, found.end)
-    theirs = _years(here)
+    facts = sentence.facts
+    text = facts.text
+    part = clause(text, found.start, found.end)
+    here = text[part.start : part.end]
+    theirs = years_in(facts, part)
     if not number.year and years and theirs and not years & theirs:
         return f"that is the value of {', '.join(map(str, sorted(theirs)))}"
-    others = [n for n in sentence.facts.numbers if n.year == found.year and units_agree(n.unit, found.unit)]
+    others = [n for n in facts.numbers if n.year == found.year and units_agree(n.unit, found.unit)]
     others = [n for n in others if not any(agree(mine, n) for mine in claim.numbers)]
     if not number.year and years and not theirs:
         for other in others:
-            if years & _years(clause(text, other.start, other.end)):
+            if years & years_in(facts, clause(text, other.start, other.end)):
                 return f"of that year the text says {text[other.start : other.end]}"
-    own, said = facts_of(here).words, facts_of(mine).words or claim.words
+        theirs = years_in(facts, Span(0, len(text)))
+        if len(theirs) == 1 and not years & theirs:
+            return f"that is the value of {next(iter(theirs))}"
+    own, said = facts_of(here).words, facts_of(claim.text[mine.start : mine.end]).words or claim.words
     # A clause that leaves its subject out ("and 51,600 tonnes in 2023") says nothing else of its own.
     strange = [word for word in own if not any(alike(word, other) for other in claim.words)]
-    for other in others if strange else []:
-        rival = facts_of(clause(text, other.start, other.end)).words - own
-        if _shared(rival, said):
+    # … nor does one of the year that the claim names.
+    for other in others if strange and not (number.year or years & theirs) else []:
+        rival = clause(text, other.start, other.end)
+        if _shared(facts_of(text[rival.start : rival.end]).words - own, said):
             return f"that is the value of something else; here the text says {text[other.start : other.end]}"
-    if name := _misnamed(found, claim, sentence, beside):
+    named = "" if number.year and _holds(sentence, claim) else _misnamed(found, claim, sentence, sources.sentences)
+    if name := named or instead(claim, sentence, sources.pairs):
         return f"the text says it of {name}"
     for other in [] if number.year else numbers_in(here):
         kin = [n for n in claim.numbers if n != number and n.unit == other.unit and n.unit and n.unit != found.unit]
         if kin and not any(agree(n, other) for n in kin):
             return f"the text says it of {here[other.start : other.end].strip()}"
-    says, theirs_says = direction(claim.text), direction(text)
+    says = direction(statement(claim.text, number.start, number.end))
+    theirs_says = direction(statement(text, found.start, found.end)) or direction(text)
     return "the direction is the opposite" if says * theirs_says < 0 else ""
 
 
@@ -80,11 +121,12 @@ def _misnamed(found: Number, claim: Facts, sentence: Sentence, beside: Sequence[
         return ""
     text = sentence.facts.text
     part = next((p for p in statements(text) if text[found.start : found.end] in p), text)
-    if name := names_others(part, text.replace(part, " "), claim):
+    if name := names_others(part, text.replace(part, " "), sentence.facts.names, claim):
         return name
     if any(word in sentence.about for name in claim.names for word in content(name)):
         return ""
-    return names_others(text, " ".join(s.facts.text for s in beside if s is not sentence), claim)
+    rest = " ".join(s.facts.text for s in beside if s is not sentence)
+    return names_others(text, rest, sentence.facts.names, claim)
 
 
 def _instead(number: Number, claim: Facts, sentence: Sentence) -> Number | None:
@@ -102,10 +144,6 @@ def _instead(number: Number, claim: Facts, sentence: Sentence) -> Number | None:
         if digits or unit:
             return other
     return None
-
-
-def _years(text: str) -> frozenset[int]:
-    return frozenset(int(n.readings[0]) for n in numbers_in(text) if n.year)
 
 
 def _shared(some: frozenset[str], others: frozenset[str]) -> set[str]:

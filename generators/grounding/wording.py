@@ -9,20 +9,24 @@ from ...retrievers.analysis import analyse
 from .cited import Cited
 from .facts import Facts, content, facts_of, spoken
 from .findings import COVERED, Finding
-from .prose import Piece, Sentence, alike, names_others, statements
+from .prose import Piece, Sentence, alike, names_others
+from .sense import denies, direction, statements
+from .slots import instead
 from .tables import Table
 
 WORDS = 0.6  # share of a claim's words that a sentence must have to support it without a number, date or quotation
-_NOT = re.compile(
-    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|nicht|kein\w*|nie|niemand|ohne)\b|n[’']t\b|[不没无]",
-    re.I,
-)
-
+MOSTLY = 0.5  # … and more than which it must have for anybody to look further
+_CLAUSES = re.compile(r"[,;:](?!\d)|\b(?:and|while|whereas|but|und|während|aber)\b", re.I)
 _TIMES = re.compile(r"\b(?:twice|doubl\w*|tripl\w*|half|halved|\w+fold|verdoppelt\w*|halb\w*)\b", re.I)
 
 
-def in_words(facts: Facts, sources: Cited, *, looked_up: bool) -> Finding:
-    """The words beside the facts: how many of them the best sentence, row or figure has."""
+def in_words(facts: Facts, sources: Cited, *, looked_up: bool, deniable: bool) -> Finding:
+    """The words beside the facts: how many of them the best sentence, row or figure has.
+
+    Args:
+        looked_up: whether the claim has facts, so that its words need only be about the same.
+        deniable: whether the best sentence contradicts the claim if it denies what the claim says.
+    """
     covered = [(s.covers(facts.words), s) for s in sources.sentences]
     share, sentence = max(covered, key=lambda one: one[0], default=(0.0, None))
     rows = [_row(facts, table) for table in sources.tables]
@@ -34,26 +38,39 @@ def in_words(facts: Facts, sources: Cited, *, looked_up: bool) -> Finding:
         best = max(share, best_row[0], pictured)
         if best_row[1].support == "contradicted" and best_row[0] >= share:
             return best_row[1]
+        if deniable and sentence is not None and (denied := _denied(facts, sentence)).support == "contradicted":
+            return denied
         return Finding("supported" if best >= COVERED or not facts.words else "unchecked")
     if best_row[0] >= max(share, COVERED):
         return best_row[1]
     if sentence is not None and share >= WORDS:
-        return _same_sense(facts, sentence)
-    if max(share, best_row[0], pictured) >= COVERED:
+        return _same_sense(facts, sentence, sources)
+    if max(share, best_row[0], pictured) > (COVERED if sources.pictures_only else MOSTLY):
         return Finding("unchecked", sentence.pieces if sentence is not None and share >= COVERED else ())
     return Finding("absent")
 
 
-def _same_sense(facts: Facts, sentence: Sentence) -> Finding:
+def _denied(facts: Facts, sentence: Sentence) -> Finding:
+    """Whether one of the two denies what the other one says: `contradicted` if they say the same otherwise."""
+    part = max(_CLAUSES.split(sentence.facts.text), key=lambda part: len(content(part) & facts.words))
+    if denies(facts.text, part) == denies(part, facts.text):
+        return Finding("supported", sentence.pieces)
+    whole = sentence.covers(facts.words) == 1 and sentence.alone().covers(facts.words) >= WORDS and facts.words
+    return Finding("contradicted" if whole else "unchecked", sentence.pieces, "one of the two denies it")
+
+
+def _same_sense(facts: Facts, sentence: Sentence, sources: Cited) -> Finding:
     """Whether a sentence with the claim's words says it of the same one, and does not deny it."""
-    if bool(_NOT.search(facts.text)) != bool(_NOT.search(sentence.facts.text)):
-        return Finding("unchecked", sentence.pieces, "one of the two denies it")
+    if (denied := _denied(facts, sentence)).support != "supported":
+        return denied
     if _TIMES.search(facts.text) and not _TIMES.search(sentence.facts.text):
         return Finding("unchecked", sentence.pieces)
     parts = statements(sentence.facts.text)
     best = max(parts, key=lambda part: len(content(part) & facts.words))
+    if direction(facts.text) * direction(best) < 0:
+        return Finding("contradicted", sentence.pieces, "the direction is the opposite")
     rest = " ".join(part for part in parts if part != best)
-    if name := names_others(best, rest, facts):
+    if name := names_others(best, rest, sentence.facts.names, facts) or instead(facts, sentence, sources.pairs):
         return Finding("contradicted", sentence.pieces, f"the text says it of {name}")
     said = spoken(sentence.facts.text).split()
     if sentence.facts.names and any(
@@ -79,7 +96,12 @@ def _row(facts: Facts, table: Table) -> tuple[float, Finding]:
         finding = Finding("supported" if share >= WORDS and len(said) > 1 else "unchecked", pieces, "", share)
         for cell in cells:
             own = set(analyse(cell.text))
-            if cell == table.labels[row] or own <= stems or any(c.isdigit() for c in cell.text):
+            if (
+                cell == table.labels[row]
+                or cell.col in table.units
+                or own <= stems
+                or any(c.isdigit() for c in cell.text)
+            ):
                 continue
             for other in table.cells:
                 theirs = set(analyse(other.text))

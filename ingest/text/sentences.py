@@ -12,7 +12,7 @@ _END = re.compile(
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Inc|Ltd|Corp|Co|No|Nos|Fig|Figs|Tab|Eq|Sec|vs|etc|al|approx|e\.g|i\.e|cf|pp?|Vol"
-    r"|max|min|vgl|geb|usw|evtl|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|z\.B|bzw|ca|Nr|Abs|U\.S|U\.K|a\.m|p\.m|ed|eds|Art))\.[\"'”’)]*\s*$"
+    r"|max|min|vgl|geb|usw|evtl|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|z\.B|bzw|ca|Nr|Mio|Mrd|Tsd|Abs|U\.S|U\.K|a\.m|p\.m|ed|eds|Art))\.[\"'”’)]*\s*$"
 )
 _LONGEST = 12  # no abbreviation or ordinal has as many characters up to its stop
 

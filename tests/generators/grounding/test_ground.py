@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from octavo.generators.grounding.ground import Grounded, grounded
+from octavo.generators.grounding.ground import MOST, Grounded, grounded
 from octavo.ingest.types import Place, Region, Value
 from octavo.tests.generators.material import region, table
 
@@ -97,3 +97,10 @@ def test_a_reply_that_obeys_a_hostile_document(case: dict[str, Any]) -> None:
     assert set(re.findall(r"[\[［【][\s#^]*(\d+)\s*[\]］】]", answer.text)) <= {str(c.marker) for c in answer.citations}
     assert not re.search(r"\[\d+\][(:]", answer.text)
     assert not re.search("[\u200b\u2060\u202e\u2066]", answer.text)
+
+
+def test_only_so_many_claims_are_looked_up() -> None:
+    answer = grounded("The yard has 14 cranes [3]. " * (MOST + 5), SHOWN)
+    assert answer.counts["supported"] == MOST
+    assert answer.counts["unchecked"] == 5
+    assert len(answer.citations) == MOST + 5

@@ -91,3 +91,13 @@ def claims(reply: str) -> list[tuple[str, tuple[int, ...]]]:
 )
 def test_a_marker_belongs_to_its_sentence(reply: str, expected: list[tuple[str, tuple[int, ...]]]) -> None:
     assert claims(reply) == expected
+
+
+def test_white_space_without_end_is_not_held_back() -> None:
+    stream = MarkerStream((1,))
+    for _ in range(2000):
+        stream.feed(" ")
+        assert len(stream._held) <= 80
+    stream.feed("x [1]")
+    stream.close()
+    assert stream.text == " " * 80 + "x [1]"

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from octavo.generators.grounding.support import judge_claim
+from octavo.generators.grounding.derive import _from_prose
+from octavo.generators.grounding.facts import facts_of
+from octavo.generators.grounding.prose import sentences_of
+from octavo.generators.grounding.support import LONGEST, MOST, judge_claim
 from octavo.ingest.types import BBox, Place, Region
 from octavo.tests.generators.material import region, set_words, table
 
@@ -163,10 +166,121 @@ def test_what_is_known_need_not_be_proven() -> None:
     assert judge_claim(claim, [ACCOUNTS], known="What were the net sales of Acme Foods?").support == "supported"
 
 
+ENERGY = table(
+    ("Item", "Unit", "2021", "2022", "2023"),
+    ("Gas consumption", "m³", "41,200", "39,800", "36,500"),
+    ("Vehicles", "number", "85", "88", "91"),
+    ("Electric vehicles", "number", "10", "19", "34"),
+    ("Paper", "t", "64", "58", "60"),
+    id="energy",
+)
+SPENDING = table(
+    ("Programme", "2021 actual", "2022 actual", "2023 plan"),
+    ("Health", "41.20", "43.75", "45.10"),
+    ("Schools", "30.60", "29.85", "31.40"),
+    ("Total", "71.80", "73.60", "76.50"),
+    id="spending",
+    caption="Spending by programme (GBP million)",
+)
+PERIODS = table(
+    ("", "Three months ended 30 June 2024", "Three months ended 30 June 2023", "Year ended 30 June 2024"),
+    ("Sales", "120", "100", "470"),
+    id="periods",
+)
+TRIAL = table(
+    ("Outcome", "Drug n", "Drug %", "Placebo n", "Placebo %"),
+    ("Cured", "74", "61.7", "41", "34.7"),
+    ("Nausea", "27", "22.5", "9", "7.6"),
+    id="trial",
+)
+SALES_ZH = table(
+    ("市场", "2022年", "2023年"),
+    ("东区", "131.0", "140.2"),
+    ("西区", "84.1", "90.6"),
+    id="zh",
+    caption="各市场销售额（单位：百万元）",
+)
+PIE = region("Solar 34 %\nWind 41 %\nGas 25 %", kind="figure", id="pie")
+
+
+@pytest.mark.parametrize(
+    ("cited", "support", "claim"),
+    [
+        (ENERGY, "supported", "Gas consumption fell to 36,500 cubic metres in 2023."),
+        (ENERGY, "contradicted", "Gas consumption was 36,500 litres in 2023."),
+        (ENERGY, "contradicted", "Paper fell to 60 t in 2023."),
+        (ENERGY, "derived", "Electric vehicles made up 37.4% of all vehicles in 2023."),
+        (ENERGY, "derived", "Paper over the three years totalled 182 t."),
+        (ENERGY, "contradicted", "Paper over the three years totalled 192 t."),
+        (ENERGY, "absent", "The roof has 40 panels."),
+        (SPENDING, "derived", "Health received £13.90 million more than schools in 2022."),
+        (SPENDING, "contradicted", "Health received £15.90 million more than schools in 2022."),
+        (SPENDING, "contradicted", "Spending on schools came to 29.85 million euros in 2022."),
+        (SPENDING, "contradicted", "Spending on schools rose to 29.85 million pounds in 2022."),
+        (SPENDING, "derived", "Total spending is planned to rise by 3.9 per cent in 2023."),
+        (PERIODS, "derived", "Sales of the three months rose by 20 per cent from 2023 to 2024."),
+        (PERIODS, "contradicted", "Sales of the three months rose by 370 per cent from 2023 to 2024."),
+        (TRIAL, "supported", "Nausea occurred in 27 people with the drug."),
+        (TRIAL, "contradicted", "Nausea occurred in 27 people with placebo."),
+        (TRIAL, "derived", "In all, 36 people had nausea."),
+        (TRIAL, "derived", "The share of the cured was 27.0 percentage points higher with the drug than with placebo."),
+        (
+            TRIAL,
+            "contradicted",
+            "The share of the cured was 27.0 percentage points lower with drug than with placebo.",
+        ),
+        (SALES_ZH, "supported", "东区2023年的销售额为140.2百万元。"),
+        (SALES_ZH, "contradicted", "西区2023年的销售额为140.2百万元。"),
+        (SALES_ZH, "derived", "东区的销售额从2022年到2023年增加了9.2百万元。"),
+        (CITIES, "derived", "Two cities have more than 400 thousand inhabitants."),
+        (CITIES, "contradicted", "Three cities have more than 400 thousand inhabitants."),
+        (PIE, "supported", "Wind supplies 41 per cent."),
+        (PIE, "contradicted", "Solar supplies 41 per cent."),
+        (PIE, "derived", "Solar and wind together supply 75 per cent."),
+        (PIE, "unchecked", "The slice of wind is blue."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_what_a_claim_names_decides_what_is_reckoned_with(cited: Region, support: str, claim: str) -> None:
+    judged = judge_claim(claim, [cited])
+    assert judged.support == support, judged.detail
+
+
+def test_what_is_no_sentence_is_not_searched() -> None:
+    assert judge_claim("1 " * LONGEST, [ACCOUNTS]).detail == f"longer than {LONGEST} characters"
+    many = "The sum of " + " and ".join(str(n) for n in range(100, 101 + MOST))
+    assert judge_claim(many, [ACCOUNTS]).detail == f"more than {MOST} numbers"
+
+
+def test_text_without_stops_is_looked_up_in_parts() -> None:
+    endless = region("The yard has cranes " * 200 + "and 14 lifts", id="endless", words=())
+    sentences = list(sentences_of(endless))
+    assert max(len(s.facts.text) for s in sentences) <= 1000
+    assert "".join(s.facts.text for s in sentences).split() == endless.text.split()
+    assert judge_claim("The yard has 14 lifts.", [endless]).support == "supported"
+
+
+def test_only_so_many_numbers_of_a_text_are_paired() -> None:
+    prose = region("The cost was 1 euro. " * 500, id="prose")
+    claim = facts_of("The cost rose by 3 euros.")
+    results = list(_from_prose(claim, list(sentences_of(prose)), claim.numbers[0]))
+    assert 0 < len(results) < 500
+
+
 def _cases() -> list[tuple[Region, str, str]]:
     cases = yaml.safe_load((Path(__file__).parents[2] / "data" / "claims.yaml").read_text(encoding="utf-8"))
     return [
-        (region(case["text"], id=f"text{n}"), support, claim)
+        (
+            region(
+                case["text"],
+                id=f"text{n}",
+                words=None if "\n" not in case["text"] else (),
+                kind=case.get("kind", "text"),
+                source=case.get("source", "text-layer"),
+            ),
+            support,
+            claim,
+        )
         for n, case in enumerate(cases)
         for support, claim in case["claims"]
     ]

@@ -1,0 +1,108 @@
+"""The labels of rows and names of columns: which of them a claim names, and what scale and unit they give."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from ...retrievers.analysis import analyse
+from .facts import content
+from .units import LETTERS, currencies, scales, units
+
+_BRACKETED = re.compile(r"[(\[][^)\]]*[)\]]")
+_PREFIX, _MORE = 5, 3  # letters that stems share to be alike, and by which one may be longer
+
+
+class Labels:
+    """Labels by row or column, as something that words may name; rare words weigh more."""
+
+    def __init__(self, texts: Mapping[int, str]) -> None:
+        self.tokens = {at: _tokens(text) for at, text in texts.items()}
+        self._where: dict[str, list[int]] = {}
+        for at, tokens in self.tokens.items():
+            for token in tokens:
+                self._where.setdefault(token, []).append(at)
+        self._near: dict[str, list[str]] = {}
+        for token in self._where:
+            self._near.setdefault(token[:_PREFIX], []).append(token)
+        self._whole = {at: sum(map(self._weight, tokens)) for at, tokens in self.tokens.items()}
+
+    def named(self, words: Iterable[str], least: float, *, several: bool) -> list[int]:
+        """The labels that are best covered by the stems of some words, if a share of `least` is.
+
+        With `several`, all that are said in full, unless they are part of another one (revenue, other revenue).
+        """
+        said = {token for word in set(words) for token in self._near.get(word[:_PREFIX], ()) if _same(word, token)}
+        covered: dict[int, float] = {}
+        for token in said:
+            for at in self._where[token]:
+                covered[at] = covered.get(at, 0.0) + self._weight(token) / self._whole[at]
+        if several:
+            full = [at for at, share in covered.items() if share > 0.99]
+            largest = {self.tokens[at] for at in full}
+            largest = {one for one in largest if not any(one < other for other in largest)}
+            if kept := sorted(at for at in full if self.tokens[at] in largest):
+                return kept
+        best = max(covered.values(), default=0.0)
+        if best < least:
+            return []
+        found = sorted(at for at, share in covered.items() if share > best - 1e-9)
+        longest = max(len(self.tokens[at] & said) for at in found)
+        return [at for at in found if len(self.tokens[at] & said) == longest]
+
+    def leads(self, one: int, other: int, words: Sequence[str]) -> bool:
+        """Whether words name one label before another one, by what tells the two apart."""
+        apart = self.tokens[one] ^ self.tokens[other]
+        first = next((word for word in words if word in apart), None)
+        return first in self.tokens[one]
+
+    def _weight(self, token: str) -> float:
+        return 1 / len(self._where[token])
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two stems are the same, or one goes on where the other ends (weigh, weight)."""
+    longer = max(one, other, key=len)
+    return one == other or (longer.startswith(min(one, other, key=len)) and abs(len(one) - len(other)) <= _MORE)
+
+
+def _tokens(text: str) -> frozenset[str]:
+    """Stems and years of a label, without its unit and, if there are others, without single letters."""
+    bare = _BRACKETED.sub(" ", re.sub(r",(?:\s+[^\W\d]+){1,2}$", "", text))
+    stems = frozenset(analyse(bare))
+    kept = stems & (content(bare) | set(re.findall(r"\d+", bare)))
+    return frozenset(t for t in kept if len(t) > 1 or not t.isascii() or t.isdigit()) or kept or stems
+
+
+def measure(text: str) -> tuple[Decimal | None, str]:
+    """The scale and unit that a column's name or a row's label gives: "Length (m)", "Noise, decibels"."""
+    bracketed = " ".join(re.findall(r"[(\[]([^)\]]*)[)\]]", text))
+    if not bracketed and (found := stated(text)) != (None, ""):
+        return found
+    told = bracketed or (text.rpartition(",")[2] if "," in text else "")
+    if text.rstrip().endswith(("%", "％")):
+        return None, "%"
+    if (alone := units.at(text.strip(), 0)) and alone[1] == len(text.strip()):
+        return None, alone[0]
+    scale = next(iter(scales.anywhere(told)), None)
+    unit = next(iter(currencies.anywhere(told)), "") or next(iter(units.anywhere(told)), "")
+    return scale, unit
+
+
+def stated(text: str) -> tuple[Decimal | None, str]:
+    """The scale and currency of "in millions of euros", "(EUR million)", "(£m)".
+
+    Other units of a caption are those of some columns only.
+    """
+    for match in re.finditer(r"\b[Ii]n\b|[(\[（](?:单位[:：])?", text):
+        at = match.end()
+        scale, at = scales.at(text, at) or (None, at)
+        currency, at = currencies.at(text, at + 3 * text.startswith(" of", at)) or ("", at)
+        if scale is None and currency:
+            scale, at = scales.at(text, at) or (None, at)
+            if scale is None and (letter := re.match(r"\s?([kmMB])\b", text[at : at + 3])):
+                scale = LETTERS[letter[1]]
+        if currency or (scale and match.group().lower() == "in"):
+            return scale, currency
+    return None, ""

@@ -1,0 +1,87 @@
+"""Looks the dates, quotations, names and codes of a claim up."""
+
+from __future__ import annotations
+
+import re
+
+from ...ingest.types import Place
+from ...retrievers.analysis import analyse
+from .cited import Cited
+from .dates import Date
+from .facts import Facts, facts_of, spoken
+from .findings import ABOUT, Finding, rank
+from .prose import Piece, alike, names_others
+
+_CODE = re.compile(r"\d")
+
+
+def in_dates(date: Date, facts: Facts, sources: Cited) -> Finding:
+    best = Finding("absent")
+    for sentence in sources.printed:
+        covered = sentence.covers(facts.words)
+        agreeing = [d for d in sentence.facts.dates if date.agrees(d)]
+        rest = " ".join(s.facts.text for s in sources.sentences if s is not sentence)
+        if agreeing and (name := names_others(sentence.facts.text, rest, sentence.facts.names, facts)):
+            best = max(best, Finding("contradicted", sentence.pieces, f"the text says it of {name}", covered), key=rank)
+        elif agreeing:
+            known = not date.year or any(d.year for d in agreeing) or str(date.year) in sources.text.split()
+            best = max(best, Finding("supported" if known else "absent", sentence.pieces, "", covered), key=rank)
+        elif covered >= ABOUT:
+            others = [d for d in sentence.facts.dates if not any(mine.agrees(d) for mine in facts.dates)]
+            if others := [d for d in others if (d.clock is None) == (date.clock is None)]:
+                said = sentence.facts.text[others[0].start : others[0].end]
+                best = max(best, Finding("contradicted", sentence.pieces, f"the text says {said}", covered), key=rank)
+    cells = [(table, cell) for table in sources.tables for cell in table.cells]
+    for table, cell in cells:
+        if any(date.agrees(d) for d in facts_of(cell.text).dates):
+            place = Place(table.region.page, cell.bbox)
+            return Finding("supported", (Piece(table.region.id, place, cell.text),))
+    if best.support == "absent" and any(date.agrees(d) for d in sources.context.dates):
+        return Finding("supported")
+    return best
+
+
+def in_quotes(quote: str, sources: Cited) -> Finding:
+    if sources.says(quote):
+        pieces = [p for s in sources.sentences if spoken(quote) in spoken(s.facts.text) for p in s.pieces]
+        return Finding("supported", tuple(pieces))
+    return Finding("absent", detail=f"“{quote}” is not what the regions say")
+
+
+def in_names(name: str, facts: Facts, sources: Cited) -> Finding:
+    """A name must stand in the regions; one that shares a word with a name there is a wrong one."""
+    words = spoken(name).split()
+    if sources.says(name):
+        return Finding("supported")
+    if _CODE.search(name) and (replaced := _other_code(name, facts, sources)):
+        return replaced
+    present = [w for w in words if any(alike(w, v) for v in sources.text.split())]
+    for sentence in sources.sentences if len(words) > 1 and present else ():
+        if sentence.covers(facts.words) >= ABOUT:
+            for other in sentence.facts.names:
+                theirs = spoken(other).split()
+                if len(theirs) > 1 and set(theirs) & set(words) and not set(theirs) <= set(words):
+                    return Finding("contradicted", sentence.pieces, f"the text says {other}")
+    if len(present) == len(words):
+        return Finding("supported")
+    return Finding("absent", detail=f"{name} is not named in the regions")
+
+
+def _other_code(code: str, facts: Facts, sources: Cited) -> Finding | None:
+    """Another code of the same make (IP67 for IP54) in a sentence or a row that is about what the claim says."""
+    for sentence in sources.printed:
+        if sentence.covers(facts.words) >= ABOUT:
+            for other in sentence.facts.names:
+                if _make(other) == _make(code):
+                    return Finding("contradicted", sentence.pieces, f"the text says {other}")
+    for table in sources.tables:
+        rows = table.rows_named((), analyse(facts.text))
+        for cell in table.cells:
+            if cell.row in rows and any(_make(other) == _make(code) for other in facts_of(f"- {cell.text}").names):
+                piece = Piece(table.region.id, Place(table.region.page, cell.bbox), cell.text)
+                return Finding("contradicted", (piece,), f"the table says {table.said(cell)}")
+    return None
+
+
+def _make(code: str) -> str:
+    return re.sub(r"[^\W\d]+", "A", re.sub(r"\d+", "0", code))

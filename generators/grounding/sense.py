@@ -1,0 +1,93 @@
+"""In which sense a sentence says something: whether it speaks of a rise or a fall, of a difference, or denies it."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from .facts import Facts
+from .numbers import Number
+
+_UP = re.compile(
+    r"\b(?:grew|grow[ns]?|growing|rose|risen|rises?|rising|rais(?:e[ds]?|ing)|increas\w*|climb\w*|gain\w*|improv\w*|up"
+    r"|more|above|(?:higher|longer|larger)(?=\W*$|[.,;]|\s+(?:than|in|on|at|by|with|for|after|before|from)\b)|stieg\w*|gestiegen|wuchs\w*|gewachsen|erhöht\w*)\b|上升|增加|增长|提高",
+    re.I,
+)
+_DOWN = re.compile(
+    r"\b(?:fell|fall(?:en|s|ing)?|drop\w*|declin\w*|decreas\w*|reduc\w*|cut|cuts|cutting|lower(?:ed|ing)|shrank|shrunk|down"
+    r"|less|fewer|below|(?:lower|shorter|smaller)(?=\W*$|[.,;]|\s+(?:than|in|on|at|by|with|for|after|before|from)\b)|worsen\w*|sank\w*|gesunken|fiel\w*|gefallen|gesenkt|verringert\w*)\b"
+    r"|下降|减少|降低|下跌",
+    re.I,
+)
+_BY = re.compile(
+    r"\b(?:by|um|(?:increase|decrease|rise|fall|drop|decline|growth|difference|gap|change) of)"
+    r"(?: (?:about|around|some|nearly|almost|roughly|rund|etwa))?\s*$|(?:增加|减少|上升|下降|增长|提高|降低)了?\s*$",
+    re.I,
+)
+_THAN = re.compile(
+    r"\s*(?:\w+ )?(?:less|more|fewer|\w{3,}er)\b(?:\W+\w+){0,4}? than\b(?! \d)|\s*(?:lower|higher|longer|shorter)\b"
+    r"|\s*(?:\w+ )?(?:mehr|weniger|\w{3,}er)\b(?:\W+\w+){0,4}? als\b(?! \d)|\s*(?:above|below|over|under) the\b",
+    re.I,
+)
+_FROM = re.compile(r"(?:\b(?:from|von|vom|de)|从)\s*$", re.I)
+_TO = re.compile(r"[^,;]{0,30}?(?:\b(?:to|auf|à)|到|至)\s*$", re.I)
+_STATEMENTS = re.compile(r";|\b(?:and|while|whereas|but|und|während|aber)\b", re.I)
+_NOT = re.compile(
+    r"\b(?:(?:not|no)(?! (?:more|less|fewer|later|only)\b)|never|none|nobody|nothing|neither|nor|without"
+    r"|cannot|nicht|kein\w*|nie|niemand|ohne)\b|n[’']t\b|[不没无]",
+    re.I,
+)
+_PREFIXED = re.compile(r"\b(?:un|in|non-?)(\w{4,})", re.I)
+
+
+def statements(text: str) -> list[str]:
+    """The parts of a sentence that each say something of their own, with the words that join them."""
+    return [part for part in _STATEMENTS.split(text) if part.strip()] or [text]
+
+
+def statement(text: str, start: int, end: int) -> str:
+    """The one of these parts that characters `start` to `end` stand in."""
+    cuts = [match.span() for match in _STATEMENTS.finditer(text)]
+    first = max((b for _, b in cuts if b <= start), default=0)
+    return text[first : min((a for a, _ in cuts if a >= end), default=len(text))]
+
+
+def direction(text: str) -> int:
+    """1 when a text says that something rose or is more, -1 when it fell or is less, 0 when neither or both."""
+    return bool(_UP.search(text)) - bool(_DOWN.search(text))
+
+
+def reckoned(text: str, number: Number) -> bool:
+    """Whether a claim gives the number as a difference ("rose by 4", "4 m longer than"), which no cell need hold."""
+    return bool(_BY.search(text, max(0, number.start - 40), number.start) or _THAN.match(text, number.end))
+
+
+def reached(text: str, number: Number) -> int:
+    """The direction in which a number is said to have been reached ("fell to 4"), 0 if it is not."""
+    part = statement(text, number.start, number.end)
+    return direction(part) if _TO.fullmatch(text, max(0, number.start - 4), number.start) else 0
+
+
+def from_to(facts: Facts) -> list[tuple[Number, Number]]:
+    """The pairs of numbers that a text parts by "from … to", in its order."""
+    text = facts.text
+    return [
+        (a, b)
+        for a, b in pairwise(n for n in facts.numbers if not n.year)
+        if _FROM.search(text, max(0, a.start - 6), a.start) and _TO.fullmatch(text, a.end, b.start)
+    ]
+
+
+def in_itself(facts: Facts) -> str:
+    """Why a claim cannot be true whatever is cited: something rises from a higher number to a lower one."""
+    for a, b in from_to(facts):
+        step = b.value - a.value if a.scale and b.scale else b.readings[0] - a.readings[0]
+        if step * direction(statement(facts.text, a.start, b.end)) < 0 and a.negative == b.negative is False:
+            return f"from {facts.text[a.start : a.end]} to {facts.text[b.start : b.end]} is the opposite"
+    return ""
+
+
+def denies(text: str, words: str) -> bool:
+    """Whether a text denies something; "unaffected" denies where `words`, those of the other text, say "affected"."""
+    prefixed = any(re.search(rf"\b{re.escape(m[1])}\b", words, re.I) for m in _PREFIXED.finditer(text))
+    return len(_NOT.findall(text)) % 2 != prefixed

@@ -1,0 +1,51 @@
+"""Whether a sentence has something else where a claim names one of several: another name, another group."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from ...retrievers.analysis import analyse, query_terms
+from .facts import Facts, spoken
+from .prose import Sentence
+
+Pairs = frozenset[tuple[str, str]]
+
+
+def pairs_in(text: str) -> Pairs:
+    """Neighbouring stems of Latin words."""
+    stems = analyse(text)
+    return frozenset((a, b) for a, b in pairwise(stems) if a.isascii() and b.isascii() and a.isalpha() and b.isalpha())
+
+
+def instead(claim: Facts, sentence: Sentence, everywhere: Pairs) -> str:
+    """What the sentence says in the place of something that the claim names, "" if nothing is.
+
+    A name is replaced when another one stands between the same two words before it or after it ("treasurer of …",
+    "… managed the"). A qualifier is replaced when the sentence has another one of the same noun ("placebo group" for
+    "drug group"), and the regions speak of both (`everywhere`).
+    """
+    said, printed = spoken(claim.text), spoken(sentence.facts.text)
+    for name in claim.names:
+        mine = _beside(spoken(name), said)
+        if mine & _beside(spoken(name), printed):
+            continue
+        for other in sentence.facts.names:
+            if other not in claim.names and mine & _beside(spoken(other), printed):
+                return other
+    here, own, words = pairs_in(sentence.facts.text), query_terms(sentence.facts.text), query_terms(claim.text)
+    for first, noun in pairs_in(claim.text) & everywhere - here:
+        if noun in claim.words and first in words and first not in own:
+            for other, same in here:
+                if same == noun and other in own and other not in words:
+                    return f"{other} {noun}"
+    return ""
+
+
+def _beside(name: str, text: str) -> set[tuple[str, ...]]:
+    """The two words before and the two after each place where the name stands, marked by their side."""
+    found: set[tuple[str, ...]] = set()
+    for match in re.finditer(rf"(?:(\w+) (\w+) )?\b{re.escape(name)}\b(?: (\w+) (\w+))?", text):
+        found |= {("before", match[1], match[2])} if match[1] else set()
+        found |= {("after", match[3], match[4])} if match[3] else set()
+    return found

@@ -1,0 +1,134 @@
+"""What can be worked out from the rows and columns of a table that a claim names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from ...retrievers.analysis import analyse
+from .facts import Facts
+from .numbers import Number
+from .reckoning import CHANGE, RATIO, Operand, Reckoned, changes, gathered, may_be, ratio, ratios
+from .tables import Figure, Table, cells_of, values_in
+
+_ROWS = 8  # rows whose changes are looked at; a claim that names more of them names none
+_THAN = re.compile(r"\b(?:than|ahead|behind|exceed\w*|compared|als)\b", re.I)
+_AND = re.compile(r"\b(?:and|und)\b")
+_SHARE_OF = re.compile(r"(?:%|\bper ?cent) of\b|\bshare|\bAnteil", re.I)
+_MARGIN = re.compile(r"margin|marge\b", re.I)
+_REVENUE = re.compile(r"(?:total |net )?(?:revenues?|sales|turnover)\b|umsatz", re.I)
+_TOTAL = re.compile(r"(?:total|all|sum|season|summe|gesamt|insgesamt)\b", re.I)
+
+
+def from_table(claim: Facts, table: Table, number: Number) -> Iterator[Reckoned]:
+    """Results of the cells that the claim names, the surest first."""
+    said = analyse(claim.text)
+    rows, columns = table.rows_named((), said), table.columns_named((), said)
+    figures = [f for f in table.figures if not f.number.year]
+    alike = [f for f in figures if may_be(number, f.number.unit or f.unit)]
+    if CHANGE.search(claim.text):
+        yield from _changes(claim, table, number, alike, rows[:_ROWS], columns)
+    yield from _sums(claim, table, alike, rows, columns)
+    if RATIO.search(claim.text):
+        yield from _ratios(claim, table, figures, rows[:_ROWS], columns)
+
+
+def _changes(
+    claim: Facts, table: Table, number: Number, figures: Sequence[Figure], rows: Sequence[int], columns: Sequence[int]
+) -> Iterator[Reckoned]:
+    """Along a row from year to year or column to column, down a column from row to row."""
+    for row in rows:
+        across = [f for f in figures if f.cell.row == row]
+        dated = table.in_time(across, columns)
+        named = [f for f in dated if table.years[f.cell.col] in claim.years]
+        here = values_in(across, [row], columns)
+        if len(named) >= 2:
+            pair, sole = [named[0], named[-1]], True
+        elif len(named) == 1:
+            at = max(dated.index(named[0]), 1)
+            pair, sole = dated[at - 1 : at + 1], True
+        elif dated:
+            pair, sole = dated[-2:], len(dated) == 2
+        elif columns and len({f.cell.col for f in here}) == len(here) == 2:
+            pair, sole = _as_said(claim, table, here), True
+        else:
+            pair, sole = across, len(across) == 2 and len({f.cell for f in across}) == 2
+        if len(pair) == 2:
+            yield from changes([_operand(table, f) for f in pair], number, sole=sole)
+    for col in columns or sorted({f.cell.col for f in figures if number.unit and f.unit == number.unit}):
+        down = values_in(figures, rows, [col])
+        if len(rows) == 2 == len(down):
+            yield from changes([_operand(table, f) for f in _as_said(claim, table, down)], number, sole=True)
+
+
+def _as_said(claim: Facts, table: Table, pair: Sequence[Figure]) -> list[Figure]:
+    """From which to which figure a difference leads: "from A to B", but "more in B than in A"."""
+    named = table.as_named(pair, analyse(claim.text))
+    return named[::-1] if _THAN.search(claim.text) else named
+
+
+def _sums(
+    claim: Facts, table: Table, figures: Sequence[Figure], rows: Sequence[int], columns: Sequence[int]
+) -> Iterator[Reckoned]:
+    numbers = [n for n in claim.numbers if not n.year]
+    for col in columns or sorted({f.cell.col for f in figures}):
+        down = [f for f in figures if f.cell.col == col]
+        own = [_operand(table, f) for f in down if f.cell.row in rows] if len(rows) > 1 else []
+        # "22 days in March and April"
+        summed = len(numbers) == 1 and bool(_AND.search(claim.text))
+        yield from gathered(claim, own, sole=len(columns) == 1)
+        if summed:
+            yield from gathered(claim, own, sole=False, summed=True)
+        if len(rows) < 2:
+            every = [_operand(table, f) for f in down if not _sums_up(table, f)]
+            yield from gathered(claim, every, sole=len(columns) == 1 and not rows)
+    if len(rows) == 1:
+        along = values_in(figures, rows, columns)
+        heads = {table.names[f.cell.col][-1].text for f in along if f.cell.col in table.names}
+        years = any(n.unit == "year" and n.value == len(along) for n in numbers)  # "over the five years"
+        yield from gathered(claim, [_operand(table, f) for f in along], sole=len(heads) == 1 or years)
+
+
+def _ratios(
+    claim: Facts, table: Table, figures: Sequence[Figure], rows: Sequence[int], columns: Sequence[int]
+) -> Iterator[Reckoned]:
+    for col in columns or sorted({f.cell.col for f in figures}):
+        down = [f for f in figures if f.cell.col == col]
+        parts = [f for f in down if f.cell.row in rows]
+        if len(parts) == 2:
+            yield from ratios(*(_operand(table, f) for f in parts), sole=len(columns) == 1)
+        totals = [f for f in down if _sums_up(table, f)]
+        revenue = [f for f in down if _MARGIN.search(claim.text) and _REVENUE.match(table.labels[f.cell.row].text)]
+        for figure in parts:
+            part = _operand(table, figure)
+            kinds = [f for f in down if f.cell.row in table.kinds_of(figure.cell.row)]
+            for whole in (*totals, *revenue, *kinds):
+                yield from ratio(part, _operand(table, whole), sole=False)
+            if not totals and _SHARE_OF.search(claim.text):
+                yield from ratio(part, _together([_operand(table, f) for f in down]), sole=False)
+    if len(rows) == 1:
+        along = values_in(figures, rows, columns)
+        if len(along) == 2:
+            yield from ratios(*(_operand(table, f) for f in along), sole=False)
+        elif len(along) == 1 and _SHARE_OF.search(claim.text):
+            wholes = [f for f in figures if f.cell.row == rows[0] and f.unit == along[0].unit]
+            for whole in wholes:
+                yield from ratio(_operand(table, along[0]), _operand(table, whole), sole=False)
+
+
+def _together(operands: Sequence[Operand]) -> Operand:
+    pieces = tuple(dict.fromkeys(piece for one in operands for piece in one.pieces))
+    return operands[0]._replace(value=sum((one.value for one in operands), Decimal(0)), pieces=pieces)
+
+
+def _operand(table: Table, figure: Figure) -> Operand:
+    number = figure.number
+    scale = number.scale or figure.scale or Decimal(1)
+    value = number.readings[0] * scale * (-1 if number.negative else 1)
+    return Operand(value, scale, number.unit or figure.unit, cells_of(table, figure))
+
+
+def _sums_up(table: Table, figure: Figure) -> bool:
+    label = table.labels.get(figure.cell.row)
+    return label is not None and bool(_TOTAL.match(label.text))

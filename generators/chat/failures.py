@@ -112,7 +112,7 @@ def _said(error: BaseException) -> str:
     if isinstance(body, Mapping) and isinstance(body.get("error"), Mapping):
         body = body["error"]
     if isinstance(body, Mapping):
-        body = body.get("message") or body.get("detail")
+        body = body.get("message") or body.get("detail") or body.get("error")
     said = body if isinstance(body, str) and body.strip() else str(error) or type(error).__name__
     return " ".join(said.split())[:500]
 

@@ -42,7 +42,9 @@ def up(
         int | None, typer.Option(min=256, help="Tokens of prompt and reply  [default: the profile's]")
     ] = None,
     pictures: Annotated[int, typer.Option(min=1, help="Pictures of one prompt, at most")] = 8,
-    gpus: Annotated[int | None, typer.Option(min=1, help="GPUs that share the model  [default: all]")] = None,
+    gpus: Annotated[
+        int | None, typer.Option(min=1, help="GPUs that share the model  [default: all, down to a power of two]")
+    ] = None,
     limit: Annotated[float, typer.Option(metavar="SECONDS", help="Give up when it is not ready by then")] = 1800,
     log: Annotated[Path | None, typer.Option(help="Where vLLM's log goes  [default: a temporary file]")] = None,
     show: Annotated[
@@ -51,9 +53,9 @@ def up(
 ) -> None:
     """Start vLLM with settings for pictures of pages, and keep it until Ctrl-C.
 
-    Arguments after `--` go to `vllm serve` and win over those given here.
+    Arguments after `--` go to `vllm serve` and win over those that Octavo gives it.
     """
-    from ..vlm.command import serve_command, settings_for, vllm_executable
+    from ..vlm.command import has_key, serve_command, settings_for, vllm_executable
     from ..vlm.serving import Server, check_free
 
     command = serve_command(
@@ -84,6 +86,8 @@ def up(
                 typer.echo("# ready; to use it:")
                 for name, value in settings_for(command, address, served_name).items():
                     typer.echo(f"export {name}={shlex.quote(value)}")
+                if has_key(command):
+                    typer.echo("# and OCTAVO__VLM__API_KEY, to the key that vLLM was given")
                 server.wait()
             except ServerUnavailable:
                 for line in server.last_words():

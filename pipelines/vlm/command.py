@@ -7,12 +7,12 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from ...errors import MissingExtra, UnknownComponent
+from ...errors import MissingExtra, SettingsError, UnknownComponent
 from ...ingest.types import Value
 
 Profile = Literal["gpu", "cpu-tiny"]
@@ -45,6 +45,8 @@ _CPU_TINY: Mapping[str, Any] = {
     "distributed-executor-backend": "uni",
 }
 
+_OWNED = {"--host": "--host", "--port": "--port", "--served-model-name": "--served-name", "--model": "--model"}
+
 
 class Command(Value):
     """A command with the environment it wants beside the usual one."""
@@ -76,9 +78,11 @@ def serve_command(
     Args:
         pictures: how many one prompt may show.
         context: tokens of prompt and reply together; the profile's by default.
-        gpus: over how many the model is spread; all of them by default.
-        extra: further arguments; they win over the same ones here.
+        gpus: over how many the model is spread; by default the largest power of two of them, since attention heads
+            must divide evenly.
+        extra: further arguments; they win over the same ones here. SettingsError for those that have an option.
     """
+    _check_extra(extra)
     if profile not in get_args(Profile):
         raise UnknownComponent(
             f"there is no profile {profile!r}", where="--profile", cure=f"use {' or '.join(get_args(Profile))}"
@@ -93,7 +97,7 @@ def serve_command(
     if context is not None:
         flags["max-model-len"] = context
     if profile == "gpu":
-        flags["tensor-parallel-size"] = gpus or _gpu_count()
+        flags["tensor-parallel-size"] = gpus or 1 << (_gpu_count().bit_length() - 1)
     arguments = [executable, "serve", model or MODELS[profile]]
     for name, value in flags.items():
         arguments += _argument(name, value)
@@ -106,10 +110,32 @@ def settings_for(command: Command, address: str, served_name: str | None = None)
     said = {"VLM__BASE_URL": f"{address}/v1", "VLM__MODEL": served_name or model, "GENERATOR__KIND": "vlm"}
     if served_name is not None:
         said["GENERATOR__PROCESSOR"] = model
-    for flag, value in pairwise(arguments):
-        if flag == "--mm-processor-kwargs":
-            said["GENERATOR__PROCESSOR_BOUNDS"] = value
+    if bounds := _last(arguments, "--mm-processor-kwargs"):
+        said["GENERATOR__PROCESSOR_BOUNDS"] = bounds
     return {f"OCTAVO__{name}": value for name, value in said.items()}
+
+
+def has_key(command: Command) -> bool:
+    """Whether what `command` serves asks for a key."""
+    return _last(command.arguments, "--api-key") is not None or bool(os.environ.get("VLLM_API_KEY"))
+
+
+def _check_extra(extra: Sequence[str]) -> None:
+    """Raises SettingsError for what decides where the server is found: it is waited for there, and settings name it."""
+    for flag, option in _OWNED.items():
+        if _last(extra, flag) is not None:
+            cure = f"say `{option}` of `octavo vlm up`, before the `--`"
+            raise SettingsError(f"{flag} cannot be given to vLLM alone", where="vlm up", cure=cure)
+
+
+def _last(arguments: Sequence[str], flag: str) -> str | None:
+    """The value of `flag`, of several the last, which is the one that vLLM takes; `--flag=value` is a form, too."""
+    found = None
+    for here, after in pairwise([*arguments, ""]):
+        name, equals, value = here.partition("=")
+        if name.replace("_", "-") == flag:
+            found = value if equals else after
+    return found
 
 
 def _pixel_bounds(model: str, fewest: int, most: int) -> dict[str, Any] | None:

@@ -66,6 +66,13 @@ def test_a_gpu_is_kept_busy_with_pictures_of_pages(monkeypatch: pytest.MonkeyPat
     assert said["--host"] == "127.0.0.1"
 
 
+@pytest.mark.parametrize(("gpus", "used"), [(1, 1), (2, 2), (3, 2), (6, 4), (7, 4), (8, 8)])
+def test_attention_heads_divide_evenly(gpus: int, used: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", ",".join(map(str, range(gpus))))
+    assert flags(serve_command("gpu").arguments)["--tensor-parallel-size"] == str(used)
+    assert flags(serve_command("gpu", gpus=3).arguments)["--tensor-parallel-size"] == "3"
+
+
 @pytest.mark.parametrize(
     ("model", "bounds"),
     [
@@ -81,6 +88,47 @@ def test_bounds_of_pixels_are_said_in_the_words_of_the_model(model: str, bounds:
 def test_arguments_of_ones_own_win() -> None:
     command = serve_command("cpu-tiny", extra=("--max-num-seqs", "2"))
     assert flags(command.arguments)["--max-num-seqs"] == "2"
+
+
+def test_what_decides_where_the_server_is_found_is_said_to_octavo() -> None:
+    for extra in ("--port 9000", "--port=9000", "--served_model_name x", "--host=0.0.0.0", "--model other"):
+        found = octavo("vlm", "up", "--print", "--", *extra.split())
+        assert found.exit_code == 2
+        assert "before the `--`" in found.output
+    assert "--served-name" in octavo("vlm", "up", "--print", "--", "--served-model-name", "x").output
+
+
+@pytest.mark.parametrize("extra", [("--mm-processor-kwargs", "{}"), ("--mm-processor-kwargs={}",)])
+def test_settings_follow_arguments_of_ones_own(extra: tuple[str, ...]) -> None:
+    said = settings_for(serve_command("gpu", gpus=1, extra=extra), "http://127.0.0.1:8000")
+    assert said["OCTAVO__GENERATOR__PROCESSOR_BOUNDS"] == "{}"
+
+
+@pytest.mark.parametrize(("extra", "env"), [(("--api-key", "s3cret"), ""), (("--api-key=s3cret",), ""), ((), "s3cret")])
+def test_a_key_is_asked_for_and_not_told(
+    extra: tuple[str, ...], env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vllm, port = tmp_path / "vllm", free_port()
+    vllm.write_text(f"#!{sys.executable}\n{READY}")
+    vllm.chmod(0o700)
+    monkeypatch.setenv("OCTAVO_VLLM", str(vllm))
+    monkeypatch.setenv("VLLM_API_KEY", env)
+    printed = octavo("vlm", "up", "--profile", "cpu-tiny", "--port", port, "--log", tmp_path / "log", "--", *extra)
+    assert f"export OCTAVO__VLM__BASE_URL=http://127.0.0.1:{port}/v1\n" in printed.output
+    assert "OCTAVO__VLM__API_KEY" in printed.output
+    assert "s3cret" not in printed.output
+
+
+# A server that is well, and ends when it was asked for that.
+READY = """
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+port = int(sys.argv[sys.argv.index("--port") + 1])
+http.server.HTTPServer(("127.0.0.1", port), Handler).handle_request()
+"""
 
 
 def test_what_is_printed_is_what_a_shell_runs() -> None:

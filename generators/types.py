@@ -37,7 +37,8 @@ class Answer(Value):
     """An answer and where it stands. When nothing in the documents answers, `answerable` is False and `text` says so.
 
     `confidence` is the probability in [0, 1] that the documents answer the question. `usage` counts what was spent
-    (tokens, pictures); `trace` records stages, timings and scores. `value` is the answer in the form asked for.
+    (tokens of all requests, pictures); `trace` records stages, timings and scores. `value` is the answer in the form
+    asked for.
     """
 
     question: str

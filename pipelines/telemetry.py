@@ -46,7 +46,7 @@ def _export(
         inner = within
         for name in sorted(times, key=lambda stage: (times[stage][0], stage in _INNER)):
             span = tracer.start_span(f"octavo.{name}", inner if name in _INNER else within, start_time=times[name][0])
-            span.set_attributes(of_stages.get(name, {}))
+            span.set_attributes({**_tokens(told["tokens"].get(name, {})), **of_stages.get(name, {})})
             span.end(times[name][1])
             if name == "generate":
                 inner = trace.set_span_in_context(span)
@@ -61,6 +61,16 @@ def _times(told: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
     }
 
 
+def _tokens(cost: Mapping[str, int]) -> Attributes:
+    """Names are those of OpenTelemetry's conventions for generative AI, here and for stages."""
+    names = {
+        "prompt": "gen_ai.usage.input_tokens",
+        "completion": "gen_ai.usage.output_tokens",
+        "cached": "gen_ai.usage.cache_read.input_tokens",
+    }
+    return {names[ours]: count for ours, count in cost.items()}
+
+
 def _of_answer(answer: Answer) -> Attributes:
     return {
         "octavo.answerable": answer.answerable,
@@ -71,7 +81,6 @@ def _of_answer(answer: Answer) -> Attributes:
 
 
 def _of_stage(name: str, answer: Answer) -> Attributes:
-    """Names of requests to models are those of OpenTelemetry's conventions for generative AI."""
     told, usage = answer.trace, answer.usage
     if name == "search":
         return {"octavo.hits": len(told["evidence"]), "octavo.kept": told["kept"]}
@@ -80,13 +89,7 @@ def _of_stage(name: str, answer: Answer) -> Attributes:
         counts = {f"octavo.{cost}": usage[cost] for cost in costs}
         return counts | {"octavo.evidence": len(told["shown"]), "octavo.left_out": len(told["left_out"])}
     if name == "write" and "model" in told:
-        names = {
-            "prompt_tokens": "gen_ai.usage.input_tokens",
-            "completion_tokens": "gen_ai.usage.output_tokens",
-            "cached_tokens": "gen_ai.usage.cache_read.input_tokens",
-        }
-        counts = {theirs: usage[ours] for ours, theirs in names.items() if ours in usage}
-        return counts | {
+        return {
             "gen_ai.request.model": told["model"],
             "octavo.prompt": told["prompt"]["name"],
             "octavo.prompt.version": told["prompt"]["version"],

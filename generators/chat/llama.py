@@ -17,6 +17,7 @@ from .openai import aclose_client, inlined, is_openai, own_client, speaks_openai
 from .replies import delta_of, reply_of
 from .retries import retrying
 from .server import ChatServer, estimated
+from .spending import note
 from .types import Delta, Limits, Reply
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class LlamaIndexChat:
                     return await self._llms.here().achat(messages, **wanted)
 
         reply = reply_of(await self._tried(once))
+        note(reply.usage)
         if top_logprobs and reply.text and not reply.first:
             raise self._lacking("log-probabilities of tokens")
         return reply

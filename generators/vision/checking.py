@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..chat.loops import at_once
 from ..chat.model import ChatModel
-from ..chat.types import Reply, Usage
+from ..chat.types import Reply
 from ..evidence.types import Evidence
 from ..prompts.escaping import as_data
 from ..prompts.prompt import messages_of
@@ -23,8 +23,8 @@ async def checked(
     citations: Sequence[Citation],
     cited: Mapping[int, Evidence],
     pictures: Mapping[int, bytes],
-) -> tuple[tuple[Citation, ...], Usage]:
-    """The citations with `checked`, the probability of a yes among yes and no (None where it is neither), and the cost.
+) -> tuple[Citation, ...]:
+    """The citations with `checked`, the probability of a yes among yes and no; None where it is neither.
 
     Args:
         cited: The evidence by the marker that it has in the answer.
@@ -39,6 +39,6 @@ async def checked(
         replies[n] = await chat.complete(messages, max_tokens=_TOKENS, top_logprobs=_ALTERNATIVES)
 
     await at_once(ask, citations)
-    usages = [reply.usage for reply in replies.values() if reply.usage is not None]
-    found = (c.model_copy(update={"checked": probability_of_yes(replies[n].first)}) for n, c in enumerate(citations))
-    return tuple(found), sum(usages, start=Usage(prompt=0, completion=0))
+    return tuple(
+        c.model_copy(update={"checked": probability_of_yes(replies[n].first)}) for n, c in enumerate(citations)
+    )

@@ -20,10 +20,10 @@ from ..prompts.templates import Prompts
 from ..types import Answer, Event, not_in_documents
 from .checking import checked
 from .fitting import Fitter, Prompt
-from .stages import Stages
+from .stages import Stages, spent
 from .structured import read, schema_of
 from .sureness import denied, sureness
-from .told import known_of, shown_of, usage_of, with_relevance
+from .told import cost_of, known_of, shown_of, with_relevance
 from .writing import Writing
 
 _TRIES = (2, 1, 0)  # left after this one, where the server refuses a prompt as too long
@@ -70,6 +70,7 @@ class VisionGenerator:
                     async with aclosing(writing.pieces(deltas)) as pieces:
                         async for piece in pieces:
                             yield Event(text=piece)
+                stages.spend("write", writing.usage)
                 break
             except PromptTooLong:
                 if not tries_left:
@@ -81,7 +82,7 @@ class VisionGenerator:
         for citation in whole.citations:
             yield Event(citation=citation)
         said = "" if whole.answerable else whole.text
-        yield Event(text=said, answer=whole.model_copy(update={"trace": {**whole.trace, **stages.trace}}))
+        yield Event(text=said, answer=whole.model_copy(update=_over(whole, stages)))
 
     async def structured(self, question: str, hits: Sequence[Hit], value: type[BaseModel] | None = None) -> Answer:
         """The answer of a model that fills in a form; `Answer.value` is a `value`, or None where it gave none.
@@ -97,7 +98,7 @@ class VisionGenerator:
                 prompt = await self._fitter.prompt("structured", hits, {"question": question}, refused)
             numbers = [one.number for one in prompt.packed.evidence]
             try:
-                with stages.stage("write"):
+                with stages.asking("write"):
                     schema = schema_of(numbers, value)
                     reply = await self._chat.complete(prompt.messages, max_tokens=prompt.max_tokens, schema=schema)
                 break
@@ -111,7 +112,7 @@ class VisionGenerator:
             whole = await to_thread.run_sync(self._answer, question, hits, prompt.packed, writing, "structured")
         whole = whole.model_copy(update={"citations": form.cited(whole.citations)})
         whole = await self._checked(whole, hits, prompt, writing, stages)
-        told: dict[str, Any] = {"trace": {**whole.trace, **stages.trace}}
+        told = _over(whole, stages)
         if whole.answerable:
             told["value"] = form.value
             if form.text:  # else its claims are the answer
@@ -128,12 +129,11 @@ class VisionGenerator:
         numbers = writing.markers.numbers
         cited = {numbers[one.number]: one for one in prompt.packed.evidence if one.number in numbers}
         prompts = self._fitter.prompts
-        with stages.stage("check"):
-            citations, usage = await checked(self._chat, prompts, answer.citations, cited, prompt.pictures)
+        with stages.asking("check"):
+            citations = await checked(self._chat, prompts, answer.citations, cited, prompt.pictures)
         told = {
             "citations": citations,
             "confidence": sureness(confidence(hits), answer.trace["claims"]["uncited"], citations),
-            "usage": usage_of(prompt.packed, usage if writing.usage is None else writing.usage + usage),
             "trace": {**answer.trace, "check": {"name": "support", "version": prompts.version("support")}},
         }
         return answer.model_copy(update=told)
@@ -149,7 +149,7 @@ class VisionGenerator:
             "left_out": list(packed.left_out),
             "finish": writing.finish,
         }
-        usage = usage_of(packed, writing.usage)
+        usage = cost_of(packed)
         found = ground(writing.markers, packed.evidence, known_of(question, packed.evidence))
         if writing.refused or (writing.sentinel.seen and not found.citations):
             whole = not_in_documents(question, denied(confidence(hits)), **told, reason="the model found no answer")
@@ -169,3 +169,8 @@ class VisionGenerator:
             usage=usage,
             trace={**told, "claims": found.counts},
         )
+
+
+def _over(answer: Answer, stages: Stages) -> dict[str, Any]:
+    """Trace and usage of an answer, with those of its stages."""
+    return {"trace": {**answer.trace, **stages.trace}, "usage": {**answer.usage, **spent(stages.trace)}}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..chat.types import Usage
 from ..evidence.types import Evidence, Packed
 from ..grounding.markers import MarkerStream
 from ..types import Citation
@@ -16,21 +15,14 @@ def known_of(question: str, evidence: Sequence[Evidence]) -> str:
     return "\n".join([question, *dict.fromkeys(one.name for one in evidence)])
 
 
-def usage_of(packed: Packed, usage: Usage | None) -> dict[str, int]:
-    """What an answer took: tokens of the evidence as counted here, of prompt and reply as the server counted them."""
-    counts = {
+def cost_of(packed: Packed) -> dict[str, int]:
+    """What the evidence of an answer takes, as counted here."""
+    return {
         "text_tokens": packed.text_tokens,
         "visual_tokens": packed.visual_tokens,
         "whole_pages_tokens": packed.whole_pages_tokens,
         "pictures": sum(one.picture is not None for one in packed.evidence),
     }
-    if usage is not None:
-        counts |= {
-            "prompt_tokens": usage.prompt,
-            "completion_tokens": usage.completion,
-            "cached_tokens": usage.cached,
-        }
-    return counts
 
 
 def with_relevance(

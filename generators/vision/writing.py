@@ -28,7 +28,7 @@ class Writing:
         made = cls(shown)
         made.markers.feed(text)
         made.markers.close()
-        made.refused, made.usage, made.finish = refused, reply.usage, reply.finish
+        made.refused, made.finish = refused, reply.finish
         return made
 
     async def pieces(self, deltas: AsyncGenerator[Delta]) -> AsyncGenerator[str]:

@@ -125,6 +125,7 @@ async def _stream(
     as_model: type[BaseModel] | None,
     stages: Stages,
 ) -> AsyncGenerator[Event]:
+    from ...generators.vision.stages import spent
     from ...retrievers.cutoff import confidence, up_to_k
 
     if as_model is not None and parts.settings.generator.kind != "vlm":
@@ -136,7 +137,7 @@ async def _stream(
     with closing(parts.library.hold()) as state:
         with state.active():
             asked = await understood(parts, question, history, stages)
-            with stages.stage("search"):
+            with stages.asking("search"):
                 query, hits = await _search(parts, asked, k, restrictions)
         kept = up_to_k(hits, k, cut.least, cut.answerable)
         trace: dict[str, Any] = {"question": understand(asked.question).told(), **asked.trace}
@@ -146,7 +147,7 @@ async def _stream(
             trace["note"] = "nothing is within what the question names"
         if not kept:
             answer = not_in_documents(question, confidence(hits))
-            answer = answer.model_copy(update={"trace": {**trace, **stages.trace}})
+            answer = answer.model_copy(update={"trace": {**trace, **stages.trace}, "usage": spent(stages.trace)})
             export(answer)
             yield Event(text=answer.text, answer=answer)
             return
@@ -165,7 +166,7 @@ async def _stream(
     if last is None or (said := last.answer) is None:
         return
     told = {**said.trace, **trace, **stages.over(said.trace)}
-    answer = said.model_copy(update={"question": question, "trace": told})
+    answer = said.model_copy(update={"question": question, "trace": told, "usage": {**said.usage, **spent(told)}})
     export(answer)
     yield last.model_copy(update={"answer": answer})
 

@@ -32,12 +32,12 @@ async def understood(parts: Parts, question: str, history: History, stages: Stag
     trace: dict[str, Any] = {}
     if history and leans(question):
         chat = await to_thread.run_sync(lambda: parts.chat)
-        with stages.stage("rewrite"):
+        with stages.asking("rewrite"):
             asked = await standalone(chat, parts.prompts, question, history)
         trace["standalone"] = asked
     if decompose:
         chat = await to_thread.run_sync(lambda: parts.chat)
-        with stages.stage("decompose"):
+        with stages.asking("decompose"):
             split = await parts_of(chat, parts.prompts, asked)
         trace["parts"] = split
     return Asked(asked, tuple(split), trace)

@@ -326,6 +326,7 @@ def test_a_second_look_at_each_citation() -> None:
     assert [c.checked for c in found.citations] == pytest.approx([0.6 / 0.7, 0.9])
     assert found.confidence == pytest.approx(0.8 * (0.6 / 0.7 + 1) / 2, abs=1e-5)
     assert found.usage["prompt_tokens"] == 180
+    assert {stage: cost["prompt"] for stage, cost in found.trace["tokens"].items()} == {"write": 100, "check": 80}
     assert "check" in found.trace["seconds"]
     first, barge, *_ = (request.messages[1].blocks for request in llm.requests)
     shown = [block.image for blocks in (first, barge) for block in blocks if isinstance(block, ImageBlock)]

@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from octavo import DocumentQA
 from octavo.errors import ReplyFailed
 from octavo.generators.chat.scripted import ScriptedLLM
+from octavo.generators.chat.types import Reply, Usage
 
 from .conftest import BUILT
 
@@ -52,6 +53,17 @@ def test_an_answer_is_a_tree_of_spans(library: Path, exported: InMemorySpanExpor
             # A stage's seconds are rounded to tenths of a millisecond.
             assert (outer.start_time or 0) - 10**6 <= (inner.start_time or 0)
             assert (inner.end_time or 0) <= (outer.end_time or 0) + 10**6
+
+
+def test_each_stage_says_what_it_cost(library: Path, exported: InMemorySpanExporter) -> None:
+    llm = ScriptedLLM(replies=[BUILT, Reply(text="In 1874 [1].", usage=Usage(prompt=10, completion=5, cached=8))])
+    with DocumentQA.open(library, llm=llm) as qa:
+        qa.ask("When was it built?", history=[("Where is the lighthouse?", "At Ravensholm.")])
+    names = ("input_tokens", "output_tokens", "cache_read.input_tokens")
+    spans = {name: dict(span.attributes or {}) for name, span in by_name(exported).items()}
+    assert [spans["octavo.write"][f"gen_ai.usage.{name}"] for name in names] == [10, 5, 8]
+    assert "gen_ai.usage.input_tokens" in spans["octavo.rewrite"]
+    assert "gen_ai.usage.input_tokens" not in spans["octavo.search"]
 
 
 def test_an_ask_that_fails_is_a_tree_of_spans_too(library: Path, exported: InMemorySpanExporter) -> None:

@@ -127,7 +127,8 @@ def signs_agree(said: Number, figure: Figure, claim: str, label: str) -> bool:
 
 def values_in(figures: Sequence[Figure], rows: Sequence[int], columns: Sequence[int]) -> list[Figure]:
     """The figures of these rows and columns; no rows or columns stand for all of them."""
-    return [f for f in figures if (not rows or f.cell.row in rows) and (not columns or _spans(f.cell, columns))]
+    some = frozenset(rows)
+    return [f for f in figures if (not rows or f.cell.row in some) and (not columns or _spans(f.cell, columns))]
 
 
 def _spans(cell: Cell, columns: Sequence[int]) -> bool:

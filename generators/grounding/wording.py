@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...ingest.types import Place
+from ...ingest.types import Cell, Place
 from ...retrievers.analysis import analyse
 from .cited import Cited
 from .facts import Facts, content, facts_of, spoken
@@ -82,34 +82,31 @@ def _same_sense(facts: Facts, sentence: Sentence, sources: Cited) -> Finding:
 
 def _row(facts: Facts, table: Table) -> tuple[float, Finding]:
     """The row that a claim names: its words may not be those that another row has in the same column."""
-    stems = set(analyse(facts.text))
-    rows = table.rows_named((), stems)
+    stems = frozenset(analyse(facts.text))
     about = facts_of(" ".join((*table.region.section, table.region.caption or ""))).words
     heads = frozenset(t for names in table.names.values() for c in names for t in analyse(c.text))
+    rows: dict[int, list[tuple[Cell, frozenset[str]]]] = {}
+    said_of: dict[int, set[frozenset[str]]] = {}  # what the claim says that stands in a column, in whichever row
+    for cell in table.cells:
+        own = frozenset(analyse(cell.text))
+        rows.setdefault(cell.row, []).append((cell, own))
+        if own and own <= stems and not cell.header:
+            said_of.setdefault(cell.col, set()).add(own)
     best = (0.0, Finding("absent"))
-    for row in rows:
-        cells = [cell for cell in table.cells if cell.row == row]
-        held = about | heads | {t for cell in cells for t in analyse(cell.text)}
+    for row in table.rows_named((), stems):
+        held = (about | heads).union(*(own for _, own in rows[row]))
         share = sum(any(alike(w, v) for v in held) for w in facts.words) / len(facts.words) if facts.words else 1.0
-        said = [c for c in cells if (own := set(analyse(c.text))) and own <= stems]
+        said = [cell for cell, own in rows[row] if own and own <= stems]
         pieces = tuple(Piece(table.region.id, Place(table.region.page, c.bbox), c.text) for c in said)
         finding = Finding("supported" if share >= WORDS and len(said) > 1 else "unchecked", pieces, "", share)
-        for cell in cells:
-            own = set(analyse(cell.text))
-            if (
-                cell == table.labels[row]
-                or cell.col in table.units
-                or own <= stems
-                or any(c.isdigit() for c in cell.text)
-            ):
-                continue
-            for other in table.cells:
-                theirs = set(analyse(other.text))
-                another = other.col == cell.col and other.row != row and not other.header
-                said_here = any(set(analyse(c.text)) >= theirs for c in cells)
-                if another and theirs and theirs <= stems and not said_here:
-                    piece = Piece(table.region.id, Place(table.region.page, cell.bbox), cell.text)
-                    finding = Finding("contradicted", (piece,), f"the table says {table.said(cell)}", share)
-                    share = max(share, COVERED)
+        for cell, own in rows[row]:
+            other_kind = cell == table.labels[row] or cell.col in table.units or any(c.isdigit() for c in cell.text)
+            others = {
+                theirs for theirs in said_of.get(cell.col, ()) if not any(here >= theirs for _, here in rows[row])
+            }
+            if others and not other_kind and not own <= stems:
+                piece = Piece(table.region.id, Place(table.region.page, cell.bbox), cell.text)
+                finding = Finding("contradicted", (piece,), f"the table says {table.said(cell)}", share)
+                share = max(share, COVERED)
         best = max(best, (share, finding), key=lambda one: one[0])
     return best

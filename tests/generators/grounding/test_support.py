@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from octavo.generators.grounding import wording
+from octavo.generators.grounding.cited import Cited
 from octavo.generators.grounding.derive import _from_prose
 from octavo.generators.grounding.facts import facts_of
 from octavo.generators.grounding.prose import sentences_of
-from octavo.generators.grounding.support import LONGEST, MOST, judge_claim
+from octavo.generators.grounding.support import LONGEST, MOST, judge, judge_claim
 from octavo.ingest.types import BBox, Place, Region
+from octavo.retrievers.analysis import analyse
 from octavo.tests.generators.material import region, set_words, table
 
 ACCOUNTS = table(
@@ -258,6 +261,20 @@ def test_text_without_stops_is_looked_up_in_parts() -> None:
     assert max(len(s.facts.text) for s in sentences) <= 1000
     assert "".join(s.facts.text for s in sentences).split() == endless.text.split()
     assert judge_claim("The yard has 14 lifts.", [endless]).support == "supported"
+
+
+def test_each_cell_is_analysed_once_for_a_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [("Steel beam", "red" if n % 2 else "blue", str(100 + n)) for n in range(60)]
+    looked_up = Cited([table(("Kind", "Colour", "Mass"), *rows, id="beams")])
+    seen: list[str] = []
+
+    def watched(text: str) -> list[str]:
+        seen.append(text)
+        return analyse(text)
+
+    monkeypatch.setattr(wording, "analyse", watched)
+    assert judge("The steel beam is green.", looked_up).support == "unchecked"
+    assert 3 * 60 <= len(seen) <= 4 * 61
 
 
 def test_only_so_many_numbers_of_a_text_are_paired() -> None:

@@ -40,10 +40,11 @@ def in_prose(number: Number, claim: Facts, sources: Cited) -> Finding:
                 best = better(best, Finding(kind, sentence.pieces, "", own))
         if number.year and not same and int(number.readings[0]) in sentence.since and _holds(sentence, claim):
             best = better(best, Finding("supported"))  # the year that the text goes on speaking of
-        elif not same and covered >= ABOUT and (other := _instead(number, claim, sentence)):
-            said = f"the text says {sentence.facts.text[other.start : other.end]}"
-            own = sentence.alone().covers(claim.words)
-            rival = better(rival, Finding("contradicted", sentence.pieces, said, covered + own))
+        elif not same and covered >= ABOUT:
+            nearness = covered + sentence.alone().covers(claim.words)
+            if nearness > rival.strength and (other := _instead(number, claim, sentence)):
+                said = f"the text says {sentence.facts.text[other.start : other.end]}"
+                rival = Finding("contradicted", sentence.pieces, said, nearness)
     # What names all that the claim speaks of is what it speaks of.
     if (
         best.support == "supported"

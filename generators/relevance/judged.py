@@ -54,7 +54,9 @@ class JudgedRelevance:
         found = dict(zip(asked, await self._judge.probabilities(query.text, [ordered[n] for n in asked]), strict=True))
         if lacking := sum(probability is None for probability in found.values()):
             _log.warning(
-                "of %d passages %d were not judged: the model's reply says neither yes nor no", len(asked), lacking
+                "of %d passages %d were not judged: nothing to show, or a reply that says neither yes nor no",
+                len(asked),
+                lacking,
             )
         return [
             _judged(ordered[n], place, found.get(n), asked=n in found)

@@ -6,6 +6,7 @@ relevancy score of Mortaheb et al. 2025 ("Re-ranking the Context for Multimodal 
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import anyio
 from anyio import to_thread
 
-from ...errors import ReplyFailed
+from ...errors import ReplyFailed, UnreadableFile
 from ...ingest.types import BBox
 from ...retrievers.types import Hit
 from ..chat.loops import at_once
@@ -29,6 +30,8 @@ from .judged import text_of
 
 if TYPE_CHECKING:
     from llama_index.core.llms import ChatMessage
+
+_log = logging.getLogger(__name__)
 
 _LOGPROBS = 20  # the most that OpenAI's protocol, and vLLM unless told otherwise, gives
 _SHARE = 0.5  # of the context, at most, goes to the picture
@@ -65,22 +68,31 @@ class YesNo:
         self._visual_tokens = visual_tokens
 
     async def probabilities(self, question: str, hits: Sequence[Hit]) -> list[float | None]:
-        """See `Judge`; None where the first token was neither yes nor no.
+        """See `Judge`; None where the first token was neither yes nor no, or there was nothing to show.
+
+        A table or figure that cannot be drawn, because its file is gone, is judged by its text.
 
         Raises:
-            ReplyFailed: It was neither for any of the hits; or what `ChatModel` and drawing a page raise.
+            ReplyFailed: It was neither for any of the hits; or what `ChatModel` raises.
+            UnreadableFile: Of none of the hits there was anything to show.
         """
         limits = await self._chat.limits()
         replies: dict[int, Reply] = {}
+        undrawn: list[UnreadableFile] = []
         drawing = anyio.Lock()  # MuPDF draws on one thread at a time; what is drawn is asked about meanwhile
 
         async def ask(n: int, hit: Hit) -> None:
             async with drawing if self._is_drawn(hit, limits) else nullcontext():
-                messages = await to_thread.run_sync(self._messages, question, hit, limits)
-            replies[n] = await self._chat.complete(messages, max_tokens=1, top_logprobs=_LOGPROBS)
+                messages = await to_thread.run_sync(self._messages, question, hit, limits, undrawn)
+            if messages is not None:
+                replies[n] = await self._chat.complete(messages, max_tokens=1, top_logprobs=_LOGPROBS)
 
         await at_once(ask, hits)
-        found = [probability_of_yes(replies[n].first) for n in range(len(hits))]
+        if undrawn:
+            if not replies:
+                raise undrawn[0]
+            _log.warning("%d tables and figures could not be drawn, and went as text: %s", len(undrawn), undrawn[0])
+        found = [probability_of_yes(replies[n].first) if n in replies else None for n in range(len(hits))]
         if all(probability is None for probability in found):
             said = ", ".join(sorted({repr(reply.text) for reply in replies.values()})[:5])
             raise ReplyFailed(
@@ -90,9 +102,20 @@ class YesNo:
             )
         return found
 
-    def _messages(self, question: str, hit: Hit, limits: Limits) -> list[ChatMessage]:
-        """Blocks: it draws."""
-        shown = self._shown(hit, limits)
+    def _messages(
+        self, question: str, hit: Hit, limits: Limits, undrawn: list[UnreadableFile]
+    ) -> list[ChatMessage] | None:
+        """None where nothing is left to show. Blocks: it draws, and adds to `undrawn` what kept it from that."""
+        text, shown = text_of(hit), self._shown(hit, limits)
+        pictures = {}
+        if shown is not None:
+            try:
+                pictures[1] = self._source.picture(hit.ref.document, shown.page, shown.bbox, shown.width, shown.height)
+            except UnreadableFile as error:
+                undrawn.append(error)
+                shown = None
+                if not text.strip():
+                    return None
         one = Evidence(
             number=1,
             document=hit.ref.document,
@@ -104,12 +127,9 @@ class YesNo:
             hits=(),
             regions=(),
             places=hit.places,
-            text=text_of(hit),
+            text=text,
             picture=shown,
         )
-        pictures = {}
-        if shown is not None:
-            pictures[1] = self._source.picture(one.document, shown.page, shown.bbox, shown.width, shown.height)
         return messages_of(self._prompts, "relevance", [one], pictures, question=question)
 
     def _is_drawn(self, hit: Hit, limits: Limits) -> bool:
@@ -130,7 +150,7 @@ def probability_of_yes(first: Mapping[str, float]) -> float | None:
     """p(yes) / (p(yes) + p(no)) from the log-probabilities of a first token's likeliest texts; None without either.
 
     "Yes", " yes" and "YES" are one. Of two words one of which is not among the texts, that one is taken to be as likely
-    as the least likely of them: it is no more than that.
+    as it can be: as the least likely of them, or as what they leave of 1.
     """
     found = {"yes": 0.0, "no": 0.0}
     for token, logprob in first.items():
@@ -139,6 +159,7 @@ def probability_of_yes(first: Mapping[str, float]) -> float | None:
             found[word] += math.exp(logprob)
     if not any(found.values()):
         return None
-    least = math.exp(min(first.values()))
-    yes, no = (probability or least for probability in found.values())
+    listed = [math.exp(logprob) for logprob in first.values()]
+    most = max(min(*listed, 1.0 - sum(listed)), 0.0)
+    yes, no = (probability or most for probability in found.values())
     return yes / (yes + no)

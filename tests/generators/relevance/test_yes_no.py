@@ -10,7 +10,7 @@ import anyio
 import pytest
 from llama_index.core.llms import ChatMessage, ImageBlock, TextBlock
 
-from octavo.errors import ReplyFailed, ServerUnavailable
+from octavo.errors import ReplyFailed, ServerUnavailable, UnreadableFile
 from octavo.generators.chat.llama import LlamaIndexChat
 from octavo.generators.chat.scripted import ScriptedLLM
 from octavo.generators.chat.types import Limits, Reply
@@ -54,9 +54,9 @@ class Source:
         return f"{document}.pdf"
 
 
-def yes_no(llm: ScriptedLLM, limits: Limits | None = None, **more: Any) -> YesNo:
+def yes_no(llm: ScriptedLLM, limits: Limits | None = None, source: Source | None = None, **more: Any) -> YesNo:
     chat = LlamaIndexChat(llm, limits=limits or Limits(context=4096, pictures=4))
-    return YesNo(chat, Source(), Prompts(), PatchGrid(), **more)
+    return YesNo(chat, source or Source(), Prompts(), PatchGrid(), **more)
 
 
 def by_evidence(messages: Sequence[ChatMessage]) -> Reply:
@@ -124,6 +124,26 @@ def test_text_alone_where_a_picture_is_not_wanted_or_not_possible(more: dict[str
     assert [len(blocks_of(request.messages)) for request in llm.requests] == [1]
 
 
+class Lost(Source):
+    """The file is gone."""
+
+    def picture(self, document: str, page: int, bbox: BBox, width: int, height: int) -> bytes:
+        raise UnreadableFile("the file is gone", where=document)
+
+
+def test_what_cannot_be_drawn_is_judged_by_its_text(caplog: pytest.LogCaptureFixture) -> None:
+    bare = hit(3, "", "figure").model_copy(update={"context": ""})
+    llm = ScriptedLLM(replies=by_evidence)
+    judge = yes_no(llm, source=Lost())
+    hits = [*HITS[:2], bare, hit(4, "Sales of 2023.", "table")]
+    found = anyio.run(judge.probabilities, "How did sales grow?", hits)
+    assert found == [pytest.approx(0.9), pytest.approx(0.1), None, pytest.approx(0.9)]
+    assert [len(blocks_of(request.messages)) for request in llm.requests] == [1, 1, 1]
+    assert "3 tables and figures could not be drawn" in caplog.text
+    with pytest.raises(UnreadableFile):
+        anyio.run(judge.probabilities, "How did sales grow?", [bare])
+
+
 def test_neither_yes_nor_no_for_anything_is_an_error() -> None:
     with pytest.raises(ReplyFailed, match="neither yes nor no, but 'The'"):
         anyio.run(yes_no(ScriptedLLM(replies=by_evidence)).probabilities, "?", [HITS[2], HITS[2]])
@@ -142,8 +162,11 @@ def test_a_failing_server_is_told_as_it_is() -> None:
     [
         ({"Yes": math.log(0.6), " yes": math.log(0.2), "YES": math.log(0.1), "No": math.log(0.1)}, 0.9),
         ({"▁no": math.log(0.3), "**Yes": math.log(0.1), "Maybe": math.log(0.6)}, 0.25),
-        ({"yes": math.log(0.98), "The": math.log(0.02)}, 0.98),  # "no" is at most as likely as the least likely listed
-        ({"no": math.log(0.96), "Not": math.log(0.04)}, 0.04),
+        ({"yes": math.log(0.96), "The": math.log(0.01)}, 96 / 97),  # "no" is no likelier than the least likely listed
+        ({"no": math.log(0.9), "Not": math.log(0.06)}, 0.04 / 0.94),  # nor likelier than what the others leave
+        ({"yes": math.log(0.98), "The": math.log(0.02)}, 1.0),
+        ({"yes": 0.0}, 1.0),
+        ({"no": 0.0}, 0.0),
         ({"Not": -0.1, "Yesterday": -2.0}, None),
         ({"yes": -9999.0, "I": 0.0}, None),
         ({}, None),

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ import pytest
 from octavo.errors import MissingExtra, UnknownComponent
 from octavo.pipelines.settings import Settings
 from octavo.pipelines.vlm.command import serve_command, settings_for, vllm_executable
-from octavo.tests.pipelines.command import COMMAND, alive, octavo
+from octavo.tests.pipelines.command import COMMAND, alive, octavo, until
 from octavo.tests.vllm.conftest import free_port
 
 # A server that never gets ready, with an engine in a process of its own; both take their time to end.
@@ -184,10 +184,3 @@ def test_nothing_is_left_however_it_is_ended(signals: Sequence[signal.Signals], 
     up.wait(10)
     until(lambda: not any(map(alive, pids)))
     assert [pid for pid in pids if alive(pid)] == []
-
-
-def until(done: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Returns when it is done, or it is too late."""
-    deadline = time.monotonic() + seconds
-    while not done() and time.monotonic() < deadline:
-        time.sleep(0.05)

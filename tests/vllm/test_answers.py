@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
@@ -26,7 +25,7 @@ from octavo.generators.chat.messages import message
 from octavo.generators.chat.types import Limits
 from octavo.generators.chat.vllm import vllm_chat
 from octavo.generators.options import ChatOptions
-from octavo.tests.pipelines.command import octavo, process
+from octavo.tests.pipelines.command import alive, descendants, octavo, process, until
 from octavo.tests.pipelines.conftest import BUILT
 from octavo.tests.pipelines.conftest import charted as charted
 from octavo.tests.pipelines.conftest import documents as documents
@@ -247,16 +246,6 @@ def test_a_server_that_dies_amid_a_reply_leaves_no_half_answer(tiny_vlm: Path, l
 
 def kill(vllm: Served) -> None:
     """All of the server's processes at once, which are a group of their own."""
-    (server,) = (int(word) for word in children(vllm.process.pid))
+    server = descendants(vllm.process.pid)[0]
     os.killpg(server, signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and children(vllm.process.pid):
-        time.sleep(0.1)
-
-
-def children(pid: int) -> list[str]:
-    files = Path(f"/proc/{pid}/task").glob("*/children")
-    try:
-        return [word for file in files for word in file.read_text().split()]
-    except OSError:  # it has ended
-        return []
+    until(lambda: not alive(server))

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from octavo.tests.pipelines.command import octavo
+from octavo.tests.pipelines.command import alive, descendants, octavo, until
 from octavo.tests.vllm.conftest import CONTEXT, MODEL, Served, served
 
 pytestmark = pytest.mark.vllm
@@ -39,21 +39,18 @@ def test_a_model_that_is_none_is_told_with_the_end_of_the_log(tmp_path: Path) ->
 
 def test_stops_with_all_its_processes(tiny_vlm: Path, tmp_path: Path) -> None:
     with served(tiny_vlm, tmp_path) as running:
+        processes = descendants(running.process.pid)
+        assert len(processes) > 1, "the engine has one of its own"
         assert running.stop() == 0
     assert "vLLM was stopped" in running.printed.read_text()
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{running.address}/health")
-    # Of every process of the server the command line, or its title, names the port or vLLM's parts.
-    left = [
-        words
-        for file in Path("/proc").glob("[0-9]*/cmdline")
-        if str(running.port) in (words := _read(file).replace("\0", " "))
-    ]
-    assert left == []
+    assert [pid for pid in processes if alive(pid)] == []
 
 
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(errors="replace")
-    except OSError:  # it ended meanwhile
-        return ""
+def test_ends_with_the_command_that_is_killed(tiny_vlm: Path, tmp_path: Path) -> None:
+    with served(tiny_vlm, tmp_path) as running:
+        processes = descendants(running.process.pid)
+        running.process.kill()
+    until(lambda: not any(map(alive, processes)), 60)
+    assert [pid for pid in processes if alive(pid)] == []

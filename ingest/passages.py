@@ -218,7 +218,7 @@ class _Builder:
                 yield self._passage(note.kind, piece.text, (piece.place,), (note.id,), context)
 
     def _description(self, region: Region, page: Page) -> Iterator[Passage]:
-        """What a model wrote of a table or figure: it finds that, and is nothing to quote, hence context alone."""
+        """What a model wrote of a table or figure: it finds that, and is nothing to quote, hence no text."""
         of = next(
             (r for r in page.regions if r.source != "vlm" and (r.kind, r.bbox) == (region.kind, region.bbox)), None
         )
@@ -227,8 +227,7 @@ class _Builder:
         where = self._context(of.section, of.caption or "")
         places = (Place(region.page, region.bbox),)
         for piece in self._cut(region.model_copy(update={"words": ()})):
-            context = f"{where}\n{piece.text}" if where else piece.text
-            yield self._passage(region.kind, "", places, (of.id,), context)
+            yield self._passage(region.kind, "", places, (of.id,), where, piece.text)
 
     def _context(self, section: Sequence[str], *inner: str) -> str:
         """Title > section path > what is near > caption, the innermost kept when the budget is short."""
@@ -241,7 +240,13 @@ class _Builder:
         return text
 
     def _passage(
-        self, kind: Kind, text: str, places: tuple[Place, ...], regions: tuple[str, ...], context: str
+        self,
+        kind: Kind,
+        text: str,
+        places: tuple[Place, ...],
+        regions: tuple[str, ...],
+        context: str,
+        description: str = "",
     ) -> Passage:
         document = self._document
         order, self._order = self._order, self._order + 1
@@ -255,6 +260,7 @@ class _Builder:
             regions=regions,
             text=text,
             context=context,
+            description=description,
         )
 
 

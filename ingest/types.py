@@ -205,7 +205,8 @@ class Place(NamedTuple):
 class Passage(Value):
     """What is embedded and searched: a run of text, a table (or some of its rows), a figure.
 
-    `text` may be quoted; `context` (title, section, caption, header rows) only helps to find it.
+    `text` may be quoted; `context` (title, section, caption, header rows) only helps to find it. `description` is what
+    a model wrote of it: search reads it, and nobody else.
     """
 
     id: str
@@ -217,6 +218,7 @@ class Passage(Value):
     regions: tuple[str, ...]
     text: str
     context: str = ""
+    description: str = ""
 
     @model_validator(mode="after")
     def _has_a_place(self) -> Passage:
@@ -227,3 +229,8 @@ class Passage(Value):
     @property
     def pages(self) -> tuple[int, ...]:
         return tuple(dict.fromkeys(place.page for place in self.places))
+
+    @property
+    def finding(self) -> str:
+        """What helps to find it, beside its text."""
+        return "\n".join(part for part in (self.context, self.description) if part)

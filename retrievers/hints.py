@@ -63,7 +63,7 @@ def mentions(question: Question, candidates: Sequence[Passage]) -> Hints:
     found: Hints = {}
     if question.kinds:
         found["kind named"] = {p.id: 1.0 for p in candidates if p.kind in question.kinds}
-    texts = {p.id: f"{p.context}\n{p.text}" for p in candidates if question.years or question.entities}
+    texts = {p.id: f"{p.finding}\n{p.text}" for p in candidates if question.years or question.entities}
     if periods := [_period(period) for period in question.years]:
         pages: dict[tuple[str, int], list[Passage]] = defaultdict(list)
         for passage in candidates:
@@ -131,7 +131,7 @@ def _labelled(question: Question, index: Index, filters: Filters) -> list[str]:
         offered = dict.fromkeys(
             id for spelling in label.spellings for id, _ in index.lexical(analyse(spelling), _MOST, filters)
         )
-        ids += [p.id for p in index.passages(list(offered)) if label.heads(p.context) or label.heads(p.text)]
+        ids += [p.id for p in index.passages(list(offered)) if label.heads(p.finding) or label.heads(p.text)]
     return ids
 
 
@@ -144,7 +144,7 @@ def _statements(question: Question, index: Index, filters: Filters) -> dict[str,
         for part in parts:
             pages[part.document, part.places[0].page].append(part)
         for here in pages.values():
-            degree = statement.degree(f"{part.context}\n{part.text}" for part in here)
+            degree = statement.degree(f"{part.finding}\n{part.text}" for part in here)
             if degree >= _STATEMENT:
                 for part in here:
                     found[part.id] = max(found.get(part.id, 0.0), degree)

@@ -245,7 +245,8 @@ class CrossEncoderRelevance:
 
         if not hits:
             return []
-        pairs = [(query.text, f"{hit.context}\n{hit.text}" if hit.context else hit.text) for hit in hits]
+        parts = [(hit.context, hit.description, hit.text) for hit in hits]
+        pairs = [(query.text, "\n".join(filter(None, some))) for some in parts]
         # Models with one output are trained on logits; asking for them makes the probability ours to state.
         with self._predicting:
             logits = self._model.predict(

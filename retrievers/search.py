@@ -96,6 +96,7 @@ class Searcher:
                 regions=passage.regions,
                 text=passage.text,
                 context=passage.context,
+                description=passage.description,
                 via={name: found[passage.id] for name, found in channels.items() if passage.id in found},
             )
             for passage in offered

@@ -45,7 +45,8 @@ class Hit(Value):
     """A found piece. `score` orders hits of one search; `relevance` is a probability in [0, 1] once judged.
 
     `answerable` is the probability that the hits of this search answer the question at all, where it was judged.
-    `via` gives each channel's own evidence by name, for the trace.
+    `via` gives each channel's own evidence by name, for the trace. `description` is a model's, by which the piece was
+    found: it is no evidence.
     """
 
     ref: Ref
@@ -57,6 +58,7 @@ class Hit(Value):
     regions: tuple[str, ...] = ()
     text: str = ""
     context: str = ""
+    description: str = ""
     via: dict[str, float] = {}
 
     @property

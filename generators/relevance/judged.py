@@ -79,5 +79,5 @@ def _log_odds(probability: float) -> float:
 
 
 def text_of(hit: Hit) -> str:
-    """A hit as text, with where it stands."""
+    """A hit as text, with where it stands. What a model wrote of it is no evidence."""
     return f"{hit.context}\n{hit.text}" if hit.context else hit.text

@@ -36,6 +36,7 @@ _log = logging.getLogger(__name__)
 _LOGPROBS = 20  # the most that OpenAI's protocol, and vLLM unless told otherwise, gives
 _SHARE = 0.5  # of the context, at most, goes to the picture
 _MARGIN = 0.01  # of the page, around a table or figure
+_READ = 1500  # characters of a region that was found by its description
 
 
 class YesNo:
@@ -106,7 +107,7 @@ class YesNo:
         self, question: str, hit: Hit, limits: Limits, undrawn: list[UnreadableFile]
     ) -> list[ChatMessage] | None:
         """None where nothing is left to show. Blocks: it draws, and adds to `undrawn` what kept it from that."""
-        text, shown = text_of(hit), self._shown(hit, limits)
+        text, shown = text_of(hit) if hit.text else self._own_words(hit), self._shown(hit, limits)
         pictures = {}
         if shown is not None:
             try:
@@ -131,6 +132,11 @@ class YesNo:
             picture=shown,
         )
         return messages_of(self._prompts, "relevance", [one], pictures, question=question)
+
+    def _own_words(self, hit: Hit) -> str:
+        """Of what was found by a model's description: the words printed there, and where it stands."""
+        regions = self._source.regions_of(hit.ref.document, hit.regions) if hit.description else []
+        return "\n".join(filter(None, (hit.context, *(region.text[:_READ] for region in regions))))
 
     def _is_drawn(self, hit: Hit, limits: Limits) -> bool:
         return self._pictures and limits.pictures > 0 and hit.kind in ("table", "figure")

@@ -39,7 +39,7 @@ def embedded(passages: Iterable[Passage], done: int, embedder: Embedder) -> Iter
 
 def searched_text(passage: Passage) -> str:
     """What is embedded of a passage: where it stands, and what it says."""
-    return f"{passage.context}\n{passage.text}" if passage.context else passage.text
+    return f"{passage.finding}\n{passage.text}" if passage.finding else passage.text
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

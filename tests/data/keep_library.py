@@ -11,6 +11,8 @@ import tempfile
 from pathlib import Path
 
 from octavo.errors import UnreadableFile
+from octavo.ingest.descriptions import with_descriptions
+from octavo.ingest.types import Passage
 from octavo.retrievers.library import Library
 from octavo.retrievers.library.sqlite.schema import SCHEMA_VERSION
 from octavo.tests.retrievers.library.material import MAKER, add, dense, document, page, passage, stage, vector
@@ -18,6 +20,7 @@ from octavo.tests.retrievers.library.material import MAKER, add, dense, document
 REPORT = document("report.pdf", "new")
 STRANGE = document("caf\udce9.pdf")  # a name that is no UTF-8
 UNFINISHED = document("unfinished.pdf")
+DESCRIPTION = "Everything is a harbour."
 
 
 def fill(library: Library, folder: Path) -> None:
@@ -28,8 +31,10 @@ def fill(library: Library, folder: Path) -> None:
     library.keep_descriptions(STRANGE.id, "model", "1", {"crop": "A harbour."})
     library._sweeper.sweep = lambda document=None: None  # type: ignore[method-assign]
     with stage(library, REPORT) as staging:
-        staging.add_pages([page(REPORT, number) for number in (1, 2, 3)], {"at": 3})
-        passages = [passage(REPORT, order) for order in range(6)]
+        pages = [page(REPORT, number) for number in (1, 2, 3)]
+        written = [with_descriptions(page, {page.regions[2].id: DESCRIPTION}, REPORT.version) for page in pages]
+        staging.add_pages(written, {"at": 3})
+        passages = [*(passage(REPORT, order) for order in range(5)), described(5)]
         staging.add_passages(passages, dense(REPORT, passages), [b"t%d" % p.order for p in passages])
         original = folder / "report.pdf"
         original.write_bytes(b"report.pdf new")
@@ -43,6 +48,11 @@ def fill(library: Library, folder: Path) -> None:
         staging.add_passages(passages, dense(UNFINISHED, passages), [b"t0", b"t1"])
 
 
+def described(order: int) -> Passage:
+    """By which a table is found that a model described."""
+    return passage(REPORT, order, kind="table", text="", context="Report > Results", description=DESCRIPTION)
+
+
 def found(library: Library) -> dict[str, object]:
     """All that a reader can see, as JSON."""
     documents = library.documents()
@@ -50,7 +60,9 @@ def found(library: Library) -> dict[str, object]:
     seen = {
         "documents": [d.model_dump(mode="json") for d in documents],
         "pages": {d.id: [p.model_dump(mode="json") for p in library.pages(d.id)] for d in documents},
-        "passages": [p.model_dump(mode="json") for p in library.passages(ids)],
+        "passages": [
+            p.model_dump(mode="json", exclude={"description"}) | {"context": p.finding} for p in library.passages(ids)
+        ],
         "tokens": {id: blob.decode() for id, blob in library.token_vectors(ids).items()},
         "dense": [[id, round(score, 3)] for id, score in library.dense(vector("any"), 50)],
         "lexical": [[id, round(score, 6)] for id, score in library.lexical(["everyth"], 50)],

@@ -12,12 +12,17 @@ from typing import Any
 import pymupdf
 import pytest
 from llama_index.core.llms import ChatMessage
+from llama_index.core.schema import MetadataMode
 
 from octavo import DocumentQA
 from octavo.errors import ReplyFailed, ServerUnavailable, SettingsError
 from octavo.generators.chat.scripted import ScriptedLLM
+from octavo.generators.chat.types import Reply
+from octavo.generators.quotes import quotes_of
+from octavo.generators.relevance.judged import text_of
 from octavo.ingest.identity import region_id
-from octavo.ingest.types import BBox, Page, Region
+from octavo.ingest.types import BBox, Cell, Page, Region, Word
+from octavo.pipelines.llamaindex import OctavoRetriever
 from octavo.pipelines.reports import Estimate
 from octavo.pipelines.settings import Settings
 from octavo.retrievers.library import failpoints
@@ -63,8 +68,8 @@ def settings(quick: dict[str, Any], pool: type[PoolHere], monkeypatch: pytest.Mo
 
 @pytest.fixture
 def open_(tmp_path: Path, settings: dict[str, Any]) -> Callable[..., DocumentQA]:
-    def opened(llm: ScriptedLLM | None = None) -> DocumentQA:
-        return DocumentQA.open(tmp_path / "library", llm=llm or ScriptedLLM(replies=told), **settings)
+    def opened(llm: ScriptedLLM | None = None, **more: Any) -> DocumentQA:
+        return DocumentQA.open(tmp_path / "library", llm=llm or ScriptedLLM(replies=told), **settings, **more)
 
     return opened
 
@@ -79,9 +84,9 @@ def end_before_the_flip(step: failpoints.Step) -> None:
         raise RuntimeError("the end")
 
 
-def contexts(qa: DocumentQA) -> list[str]:
+def found_by(qa: DocumentQA) -> list[str]:
     library = qa._core._library
-    return [p.context for p in library.passages(library.passage_ids()) if p.kind == "figure" and not p.text]
+    return [p.description for p in library.passages(library.passage_ids()) if p.description]
 
 
 def descriptions(qa: DocumentQA) -> list[str]:
@@ -100,13 +105,64 @@ def test_a_description_finds_its_figure_and_is_not_quoted(open_: Callable[..., D
         assert descriptions(qa) == ["A harbour with fishing boats.", "A snowy mountain with a hut."]
         best = qa.search("fishing boats in a harbour")[0]
         (figure,) = qa._core._library.regions_of(best.ref.document, best.regions)
-        assert (figure.bbox, figure.source, best.text) == (figure.bbox, "text-layer", "")
+        assert (figure.kind, figure.source, figure.order, best.text) == ("figure", "text-layer", 0, "")
         assert best.places[0].bbox == pytest.approx(BOXES["harbour"], abs=1e-3)
         assert "boats" not in qa.ask("Which boats lie in the harbour?").text
         assert qa.verify() == []
     shown = llm.requests[0].messages[-1]
     assert f"Text around it: {TEXT}" in (shown.content or "")
     assert any(block.block_type == "image" for block in shown.blocks)
+
+
+def read_table(pool: PoolHere, path: Path, *, version: str, first_page: int = 1, **more: Any) -> Iterator[Page]:
+    """A table of the revenue of ferries, in no unit."""
+    said = [["Segment", "2022", "2023"], ["Revenue of ferries", "411", "523"], ["Revenue of tugs", "120", "133"]]
+    cells = [
+        Cell(row=n, col=m, bbox=BBox(m / 4, n / 10, (m + 1) / 4, (n + 1) / 10), text=text, header=n == 0)
+        for n, row in enumerate(said)
+        for m, text in enumerate(row)
+    ]
+    words = tuple(Word(cell.text, cell.bbox) for cell in cells)
+    table = Region(
+        id=region_id(version, 1, 0),
+        page=1,
+        order=0,
+        kind="table",
+        bbox=BBox(0, 0, 0.75, 0.3),
+        text="\n".join(" ".join(row) for row in said),
+        section=("Shipping",),
+        words=words,
+        cells=tuple(cells),
+    )
+    yield Page(number=1, width=600, height=800, regions=(table,))
+
+
+def test_only_search_reads_a_description(
+    open_: Callable[..., DocumentQA], pdf: Path, pool: type[PoolHere], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replies(messages: Sequence[ChatMessage]) -> str | Reply:
+        if "Describe it" in (messages[-1].content or ""):
+            return "The revenue of ferries and tugs. All amounts are in billions of dollars."
+        return Reply(text="yes", first={"yes": -0.1, "no": -3.0})
+
+    monkeypatch.setattr(pool, "read", read_table)
+    llm = ScriptedLLM(replies=replies)
+    with open_(llm, relevance={"kind": "vlm"}) as qa:
+        qa.add(pdf)
+        qa.describe()
+        llm.requests.clear()
+        hits = qa.search("What was the revenue of ferries in 2023, in billions of dollars?")
+        (found,) = (hit for hit in hits if hit.description)
+        (table,) = qa._core._library.regions_of(found.ref.document, found.regions)
+        quoted = [quote.text for quote in quotes_of(table, found)]
+        assert "523" in " ".join(quoted)
+        shown = [node.node.get_content(MetadataMode.LLM) for node in OctavoRetriever(qa).retrieve("ferries")]
+        judged = [request.messages[-1].content or "" for request in llm.requests]
+        assert len(judged) >= 2, "the table's own passage, and that of its description"
+        assert sum("Revenue of ferries 411 523" in said for said in judged) >= 2
+        evidence = [said.partition("</evidence>")[0] for said in judged]
+        for texts in (quoted, shown, evidence, map(text_of, hits)):
+            assert not [text for text in texts if "billions" in text]
 
 
 def test_nothing_is_asked_twice_whatever_happens(open_: Callable[..., DocumentQA], pdf: Path) -> None:
@@ -136,7 +192,7 @@ def test_a_document_read_again_keeps_the_descriptions_of_what_looks_as_it_did(
         write(pdf, 0.2, 0.5)
         assert qa.add(pdf).replaced == 1
         assert descriptions(qa) == ["A harbour with fishing boats."]
-        assert any("fishing" in context for context in contexts(qa))
+        assert any("fishing" in text for text in found_by(qa))
         assert (qa.describe().described, len(descriptions(qa))) == (1, 2)
 
 
@@ -258,7 +314,7 @@ def test_descriptions_go_with_their_document(open_: Callable[..., DocumentQA], p
         qa.describe()
         qa.remove("album.pdf")
         assert qa.verify() == []
-        assert "harbour" in qa.search("fishing boats in a harbour")[0].context
+        assert "harbour" in qa.search("fishing boats in a harbour")[0].description
         assert (qa.describe(confirm=lambda _: False).estimate.regions) == 0, "the harbour is still shown by the other"
         qa.remove("other.pdf")
         assert qa.search("fishing boats in a harbour") == []

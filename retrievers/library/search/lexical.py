@@ -71,9 +71,9 @@ def enter_anew(connection: sqlite3.Connection) -> None:
     """Analyse all passages again, and put the live ones into an empty index."""
     connection.execute("INSERT INTO lexical (lexical) VALUES ('delete-all')")
     connection.execute("DELETE FROM terms")
-    passages = connection.execute("SELECT rowid, context, text FROM passages")
+    passages = connection.execute("SELECT rowid, context, description, text FROM passages")
     while some := passages.fetchmany(_PASSAGES_AT_ONCE):
-        rows = [(row, *index_terms(decode_text(context), decode_text(text))) for row, context, text in some]
+        rows = [(row, *index_terms(*map(decode_text, said))) for row, *said in some]
         connection.executemany("INSERT INTO terms VALUES (?, ?, ?)", rows)
     for (version,) in connection.execute("SELECT key FROM versions WHERE state = 'live'").fetchall():
         enter(connection, version)

@@ -16,7 +16,7 @@ from ...statements import marks
 from . import codec
 
 _REGION = "id, page, ord, kind, box, source, section, text, caption, html, cells, words"
-_PASSAGE = "p.id, v.document, v.version, p.ord, p.kind, p.places, p.regions, p.text, p.context"
+_PASSAGE = "p.id, v.document, v.version, p.ord, p.kind, p.places, p.regions, p.text, p.context, p.description"
 
 
 # CROSS JOIN keeps SQLite from walking through all live passages to find a few.
@@ -86,14 +86,14 @@ def load_regions(connection: sqlite3.Connection, owner: int, ids: Sequence[str])
     return [found[region] for region in ids if region in found]
 
 
-def index_terms(context: str, text: str) -> tuple[str, str]:
-    """What the index gets of a passage: tokens of its context and of its text, joined by spaces."""
-    return " ".join(analyse(context)), " ".join([*analyse(text), *marks(text)])
+def index_terms(context: str, description: str, text: str) -> tuple[str, str]:
+    """What the index gets of a passage: tokens of what helps to find it and of its text, joined by spaces."""
+    return " ".join(analyse(f"{context}\n{description}")), " ".join([*analyse(text), *marks(text)])
 
 
 def analysed(passages: Sequence[Passage]) -> list[tuple[str, str]]:
     """What the lexical index gets of each passage."""
-    return [index_terms(p.context, p.text) for p in passages]
+    return [index_terms(p.context, p.description, p.text) for p in passages]
 
 
 def store_passages(
@@ -108,8 +108,8 @@ def store_passages(
     blobs = codec.encode_vectors(vectors)
     for passage, vector, token, term in zip(passages, blobs, tokens, terms, strict=True):
         row = connection.execute(
-            "INSERT INTO passages (id, owner, ord, kind, first_page, last_page, places, regions, text, context)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO passages (id, owner, ord, kind, first_page, last_page, places, regions, text, context,"
+            " description) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 passage.id,
                 owner,
@@ -121,6 +121,7 @@ def store_passages(
                 codec.encode_json(passage.regions),
                 codec.encode_text(passage.text),
                 codec.encode_text(passage.context),
+                codec.encode_text(passage.description),
             ),
         ).lastrowid
         connection.execute("INSERT INTO vectors VALUES (?, ?)", (row, vector))
@@ -204,7 +205,7 @@ def _region(row: Sequence[Any]) -> Region:
 
 
 def _passage(row: Sequence[Any]) -> Passage:
-    passage, document, version, order, kind, places, regions, text, context = row
+    passage, document, version, order, kind, places, regions, text, context, description = row
     return Passage(
         id=passage,
         document=document,
@@ -215,4 +216,5 @@ def _passage(row: Sequence[Any]) -> Passage:
         regions=tuple(json.loads(regions)),
         text=codec.decode_text(text),
         context=codec.decode_text(context),
+        description=codec.decode_text(description),
     )

@@ -62,6 +62,18 @@ CREATE TABLE descriptions (
 INSERT INTO descriptions SELECT content, model, prompt, '', text, at FROM earlier;
 DROP TABLE earlier;
 """,
+    # A description is no context of a passage any more, of which it was the last line.
+    4: """
+ALTER TABLE passages ADD COLUMN description TEXT NOT NULL DEFAULT '';
+UPDATE passages SET description = substr(context, 1 + length(rtrim(context, replace(context, char(10), ''))))
+    WHERE text = '' AND EXISTS (
+        SELECT 1 FROM regions AS r WHERE r.owner = passages.owner AND r.page = passages.first_page
+        AND r.kind = passages.kind AND r.source = 'vlm'
+        AND instr(r.text, substr(context, 1 + length(rtrim(context, replace(context, char(10), '')))))
+    );
+UPDATE passages SET context = substr(context, 1, max(length(context) - length(description) - 1, 0))
+    WHERE description <> '';
+""",
 }
 """By the schema they start from."""
 

@@ -15,7 +15,7 @@ from ....errors import LibraryMismatch
 from ...analysis import ANALYSIS_VERSION
 from ..values import Maker
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """What `_SCHEMA` is. Whoever changes it adds a step to `migrations.py` and keeps a library as it was before."""
 
 # A token is whatever `analyse` returned: FTS5 must only part them at spaces. Its `ascii` tokenizer takes every
@@ -102,6 +102,7 @@ CREATE TABLE passages (
     regions TEXT NOT NULL,
     text TEXT NOT NULL,
     context TEXT NOT NULL,
+    description TEXT NOT NULL DEFAULT '',   -- a model's
     UNIQUE (owner, ord)
 );
 -- Covers every filter, so that counting and listing a scope touches no text.

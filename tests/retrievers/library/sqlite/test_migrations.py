@@ -64,6 +64,21 @@ def test_descriptions_are_kept(tmp_path: Path) -> None:
         assert library.description("crop", "model", "1") == "A harbour."
 
 
+def test_a_description_is_no_context_any_more(tmp_path: Path) -> None:
+    with tarfile.open(KEPT / "library-schema-4.tar.xz") as tar:
+        tar.extractall(tmp_path, filter="data")
+    with Library.open(tmp_path / "library", maker=MAKER) as library:
+        passages = library.passages(library.passage_ids())
+        (described,) = (p for p in passages if p.description)
+        assert (described.context, described.text) == ("Report > Results", "")
+        assert described.description == keep_library.DESCRIPTION
+        found = library.lexical(["harbour"], 9)
+        assert [id for id, _ in found] == [described.id]
+        with library._database.writing() as connection:
+            lexical.enter_anew(connection)
+        assert library.lexical(["harbour"], 9) == found
+
+
 def test_what_was_begun_goes_on_where_it_stopped(old: Path) -> None:
     with Library.open(old, maker=MAKER) as library:
         assert add(library, keep_library.UNFINISHED) == {"pages": 1, "passages": 4}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 _MONTHS = (
@@ -81,13 +82,16 @@ def _date(match: re.Match[str]) -> Date | None:
 
 
 def _month(text: str) -> int:
-    if text.isdigit():
-        return int(text)
-    return next(n for n, form in enumerate(_MONTHS, 1) if re.fullmatch(form, text, re.I))
+    return int(text) if text.isdigit() else _named(text, _MONTHS)
 
 
 def _day(text: str | None) -> int | None:
     if not text:
         return None
     digits = re.match(r"\d+", text)
-    return int(digits.group()) if digits else _DAYS.index(text.lower()) + 1
+    return int(digits.group()) if digits else _named(text, _DAYS)
+
+
+def _named(text: str, forms: Sequence[str]) -> int:
+    """Which of the forms matches, from 1 on; without case, so that an old "firſt" does as in the pattern of all."""
+    return next(n for n, form in enumerate(forms, 1) if re.fullmatch(form, text, re.I))

@@ -1,13 +1,13 @@
 """The `[n]` of a reply: which of the shown evidence a sentence rests on.
 
-Recognised, in `[ ]`, `［ ］` and `【 】`: numbers (`[1]`), lists (`[1, 2]`, `[1; 2]`, `[1 and 2]`), ranges
+Recognised, in `[ ]`, `［ ］` and `【 】`: numbers (`[1]`), lists (`[1, 2]`, `[1; 2]`, `[1 2]`, `[1 and 2]`), ranges
 (`[1-3]`), each with or without a word or sign before it (`[Evidence 1]`, `[Source 2]`, `[^1]`, `[#1]`), and with or
 without what some models put after a dagger (`【1†source】`). Digits of any script count, as do those with invisible
 characters between.
 
 Such a bracket is a marker wherever it stands, in a quotation or code, too: the reader could not tell it from one. So a
 number that was never shown goes, and is counted, even if `[2020]` was meant as text. Other brackets (`[sic]`,
-`[1.5 km]`) are text.
+`[1.5 km]`, `[p. 9]`) are text.
 """
 
 from __future__ import annotations
@@ -22,13 +22,17 @@ _NEAR = 1_000  # characters of the clean text in which a bracket may still be op
 _OPEN, _CLOSE = r"\[［【", r"\]］】"
 _BRACKET = re.compile(rf"(?<!\s)(\s*)[{_OPEN}]([^{_OPEN}{_CLOSE}]{{0,{_LONGEST}}})([{_CLOSE}])?")
 _CALLED = "evidence|source|region|document|doc|passage|citation|reference|ref|beleg|quelle|证据|来源"
-_WORD = rf"(?:(?:{_CALLED})s?\.?\s*)?[#^]?\s*"
+# No character may be read in two ways, for the tries would double with each number of a list.
+_WORD = rf"(?:(?:{_CALLED})s?\.?\s*)?(?:[#^]\s*)?"
 _ONE = rf"{_WORD}\d+(?:\s*(?:-|to|bis)\s*{_WORD}\d+)?"
-_MARKER = re.compile(rf"[\s,;-]*{_ONE}(?:\s*(?:[,;、&]+|and|und)[\s,;-]*{_ONE})*[\s,;-]*(?:†.*)?", re.I | re.S)
-_BEGINNING = re.compile(rf"\s*{_WORD}\d[\d\s,;-]*", re.I)
+_NEXT = r"(?:\s*[,;、&][\s,;、&-]*|\s*(?:and|und)[\s,;-]*|\s+)"
+_MARKER = re.compile(rf"[\s,;-]*{_ONE}(?:{_NEXT}{_ONE})*[\s,;.-]*(?:†.*)?", re.I | re.S)
+_BEGINNING = re.compile(rf"\s*{_WORD}\d[\d\s,;-]*\.?", re.I)
 _NUMBERS = re.compile(r"(\d+)(?:\s*(?:-|to|bis)\s*\D*?(\d+))?", re.I)
 # Invisible characters that no script needs: they reorder what is read, or hide a marker or an instruction.
 _HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
+# Others are letters, symbols or accents by their category, but print nothing.
+_EMPTY = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]")
 _BLANK = re.compile(rf"(\s{{{_LONGEST}}})\s+")
 _DASHES = str.maketrans("–—‒−‐‑", "------")
 
@@ -146,5 +150,6 @@ def _numbers(inside: str) -> list[range] | None:
 
 def _plain(text: str) -> str:
     """Compatibility forms resolved, invisible characters off, every dash a hyphen."""
-    kept = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    printed = unicodedata.normalize("NFKC", _EMPTY.sub("", text))
+    kept = "".join(c for c in printed if unicodedata.category(c) != "Cf")
     return kept.translate(_DASHES)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
+import subprocess
+import sys
 
 import pytest
 from hypothesis import example, given
@@ -40,7 +42,10 @@ def cleaned(reply: str, shown: tuple[int, ...] = (1, 2, 3)) -> tuple[str, list[i
         ("A [[2]] [[9]1]", "A [[1]] […1]", [2], 1),
         ("A [[9]", "A […", [], 1),
         ("A [1](http://x) and [1]: y", "A [1] (http://x) and [1] : y", [1, 1], 0),
+        ("A [1 2] b [9.] c [3.].", "A [1][2] b c [3].", [1, 2, 3], 1),
+        ("A [\u31649] b [\u28009] c [2\ufe0f]. See [p. 9].", "A b c [1]. See [p. 9].", [2], 2),
         ("A [1", "A", [], 1),
+        ("A [9.", "A", [], 1),
         ("A [see", "A [see", [], 0),
         ("A [999999999999999999999]", "A", [], 1),
         ("A [1-999999999]", "A [1][2][3]", [1, 2, 3], 77),
@@ -50,11 +55,13 @@ def test_forms(reply: str, text: str, evidence: list[int], dropped: int) -> None
     assert cleaned(reply) == (text, evidence, dropped)
 
 
-@given(st.text(alphabet="[]【】12 9,-a.(:\n\u200b\u202e†", max_size=60), st.lists(st.integers(0, 60), max_size=8))
+@given(st.text(alphabet="[]【】12 9,-a.(:\n\u200b\u202e\u3164†", max_size=60), st.lists(st.integers(0, 60), max_size=8))
 @example("[[9]1]", [])
 @example("[[[9]]1]", [])
 @example("[1[9],", [])
 @example("[9[9]9]", [])
+@example("[1 2]", [])
+@example("[1,\u3164-9.]", [])
 def test_splitting_changes_nothing_and_nothing_else_looks_like_a_marker(reply: str, cuts: list[int]) -> None:
     whole = MarkerStream((1, 2))
     whole.feed(reply)
@@ -65,7 +72,7 @@ def test_splitting_changes_nothing_and_nothing_else_looks_like_a_marker(reply: s
     assert (pieces.text, pieces.marks, pieces.dropped) == (whole.text, whole.marks, whole.dropped)
     assert "".join(said) == whole.text
     marks = {(mark.start, mark.end) for mark in whole.marks}
-    again = {match.span() for match in re.finditer(r"\[[ \d,-]*\d[ \d,-]*\]", whole.text)}
+    again = {match.span() for match in re.finditer(r"\[[ \u3164\d,-]*\d[ \u3164\d,-]*\.?\]", whole.text)}
     assert again <= marks
 
 
@@ -101,3 +108,16 @@ def test_white_space_without_end_is_not_held_back() -> None:
     stream.feed("x [1]")
     stream.close()
     assert stream.text == " " * 80 + "x [1]"
+
+
+def test_a_long_list_does_not_hold_the_server() -> None:
+    lists = """
+from octavo.generators.grounding.markers import MarkerStream
+for joint in (", ", " , ", ",", " ", "; ", " and ", " - ", "- ", "-", " -"):
+    for count in range(1, 61):
+        for end in (" x", ", 0.5", "- #", " to", "†"):
+            stream = MarkerStream((1, 2))
+            stream.feed(f"The bits are [{joint.join(['0', '1'] * count)}{end}] x")
+            stream.close()
+"""
+    subprocess.run([sys.executable, "-c", lists], check=True, timeout=30)

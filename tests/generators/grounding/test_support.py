@@ -54,6 +54,7 @@ REPORT = region(
     id="report",
 )
 SCAN = region("Rec eived 1O2 crates on the 2lst of Apri1 and paid 45,50 crowns to Mr. Ellis.", id="scan", source="ocr")
+OLD = region("Landings began on the firſt of May 1776 and ended on the fıfth of Auguſt.", id="old")
 FIGURE = region("Sales by region North South 41 57", id="figure", kind="figure", words=set_words("North South\n41 57"))
 DESCRIBED = region("The chart shows 57 units in the south.", id="described", kind="figure", words=(), source="vlm")
 
@@ -128,6 +129,9 @@ DESCRIBED = region("The chart shows 57 units in the south.", id="described", kin
         (SCAN, "supported", "On 21 April 102 crates were received."),
         (SCAN, "supported", "45.50 crowns were paid to Mr. Ellis."),
         (SCAN, "contradicted", "120 crates were received."),
+        (OLD, "supported", "Landings began on 1 May 1776."),
+        (OLD, "contradicted", "Landings began on the fıfth of May 1776."),
+        (OLD, "supported", "Landings ended on 5 August."),
         (FIGURE, "unchecked", "The line falls steeply after the second year."),
         (DESCRIBED, "unchecked", "There were 57 units in the south."),
     ],

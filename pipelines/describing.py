@@ -152,8 +152,8 @@ class Describing:
                 texts[region.id] = self._known.setdefault(document.id, {})[content] = text
                 known += 1
                 continue
-            shown = picture_of(region.bbox.grown(_MARGIN), page, counter)
-            tasks.append(_Task(document, region.id, region.kind, shown, content, _told(region, page)))
+            if shown := picture_of(region.bbox.grown(_MARGIN), page, counter):
+                tasks.append(_Task(document, region.id, region.kind, shown, content, _told(region, page)))
         return tasks, known
 
     async def _ask(self, tasks: Sequence[_Task], progress: Checking) -> int:

@@ -30,6 +30,11 @@ class Unit(NamedTuple):
         return max(piece.relevance for piece in self.pieces)
 
 
+def as_text(piece: Piece) -> Unit:
+    """A piece where there are no pictures: nothing is drawn to find out what is on its page."""
+    return Unit((piece,), None)
+
+
 class _Part(NamedTuple):
     """A box and the pieces (by number) that stand in it; `pictorial` if text does not tell what it shows."""
 
@@ -38,7 +43,7 @@ class _Part(NamedTuple):
     pictorial: bool
 
 
-def units_of(pieces: Sequence[Piece], page: Page, source: EvidenceSource, cost: Callable[[BBox], int]) -> list[Unit]:
+def units_of(pieces: Sequence[Piece], page: Page, source: EvidenceSource, cost: Callable[[BBox], float]) -> list[Unit]:
     """The pieces of a page, each with the crop it needs; those that share a crop are together.
 
     Shown are figures, tables of doubtful structure, all tables where several hits fell on the page (how they stand to
@@ -46,7 +51,7 @@ def units_of(pieces: Sequence[Piece], page: Page, source: EvidenceSource, cost: 
     in large print (a slide) is shown whole, without blank margins, if it has several hits or something is drawn on it.
 
     Args:
-        cost: Visual tokens of a legible picture of a part of the page.
+        cost: Visual tokens of a legible picture of a part of the page; infinite where there can be none.
     """
     several = sum(len(piece.hits) for piece in pieces) > 1
     drawn = source.drawn(pieces[0].document, page)
@@ -64,9 +69,8 @@ def units_of(pieces: Sequence[Piece], page: Page, source: EvidenceSource, cost: 
 
 def _parts(piece: Piece, number: int, page: Page, several: bool) -> Iterator[_Part]:
     for region in piece.regions:
-        if region.page == page.number:
-            pictorial = _needs_picture(region, several)
-            yield _Part(_labelled(region, page) if pictorial else region.bbox, frozenset({number}), pictorial)
+        pictorial = _needs_picture(region, several)
+        yield _Part(_labelled(region, page) if pictorial else region.bbox, frozenset({number}), pictorial)
     if not piece.regions:
         yield _Part(piece.places[0].bbox, frozenset({number}), False)
 
@@ -100,7 +104,7 @@ def _is_over(head: BBox, box: BBox, page: Page) -> bool:
     return head.y0 < box.y0 and 0.0 <= (box.y0 - head.y1) * page.height + 1 <= _HEADED and across > 0.5 * head.width
 
 
-def _merged(parts: Sequence[_Part], page: Page, cost: Callable[[BBox], int]) -> list[_Part]:
+def _merged(parts: Sequence[_Part], page: Page, cost: Callable[[BBox], float]) -> list[_Part]:
     """Pictures put together where that costs no more, and with text that stands in them or right beside them."""
 
     def belong(a: _Part, b: _Part) -> bool:

@@ -6,6 +6,7 @@ about two thirds of it, in text layers as in OCR. A box of 12 pixels holds digit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from ...ingest.types import BBox, Page, Word
@@ -20,7 +21,8 @@ _WORDLESS_SCALE = 1.5  # 108 dpi
 _STEP = 1.02
 _SMALL = 600_000  # pixels
 _STRETCHED = 1.34  # times as much one way as the other
-_THINNEST = 50  # times as long as wide: processors refuse thinner pictures, or squash them
+_THINNEST = 50  # times as long as wide: processors squash thinner pictures
+_TOO_THIN = 100  # times: processors refuse 200, and sides of few pixels are rounded
 
 
 def smallest_height(words: Sequence[Word], page: Page) -> float | None:
@@ -55,14 +57,18 @@ def is_large_print(page: Page) -> bool:
     return page.width * page.height * scale**2 <= _SMALL
 
 
-def picture_of(box: BBox, page: Page, counter: VisualTokens, target: float = LEGIBLE) -> Shown:
+def picture_of(box: BBox, page: Page, counter: VisualTokens, target: float = LEGIBLE) -> Shown | None:
     """The cheapest picture of `box` in which the smallest text is `target` pixels high after the model's own resize.
 
     Less high where the model sees no more, or where it would have to be drawn at more than 288 dpi. For a model that
     puts every picture on a canvas of tiles, the picture has a canvas's shape where that is cheaper: with so much of
     what stands around `box` as fills it and, where the page ends, stretched by a third at most, as such a model does.
+    No picture has more pixels than the model sees of it. None where the page is too thin for any processor.
     """
     box = _thick_enough(box, page)
+    width, height = box.width * page.width, box.height * page.height
+    if max(width, height) > _TOO_THIN * min(width, height):
+        return None
     size, legible = _enlarged(box, page, counter, target)
     for tokens, canvas in sorted((counter.tokens(*canvas), canvas) for canvas in counter.canvases()):
         if legible and tokens >= counter.tokens(*size):
@@ -74,6 +80,7 @@ def picture_of(box: BBox, page: Page, counter: VisualTokens, target: float = LEG
         if low >= min(legible_scale(words_in(wider, page), page, target), _LARGEST_SCALE):
             box, size = wider, canvas
             break
+    size = min(size, counter.resize(*size), key=math.prod)
     letters = smallest_height(words_in(box, page), page)
     return Shown(
         page=page.number,
@@ -108,14 +115,15 @@ def _scales(box: BBox, page: Page, size: tuple[int, int]) -> tuple[float, float]
 def _filling(box: BBox, page: Page, size: tuple[int, int]) -> BBox:
     """`box` with what stands around it, until it has the shape of `size` or the page ends."""
     shape = size[0] / size[1] * page.height / page.width
-
-    def longer(start: float, end: float, length: float) -> tuple[float, float]:
-        length = min(max(length, end - start), 1.0)
-        at = min(max((start + end - length) / 2, 0.0), 1.0 - length)
-        return min(at, start), max(at + length, end)
-
-    (x0, x1), (y0, y1) = longer(box.x0, box.x1, box.height * shape), longer(box.y0, box.y1, box.width / shape)
+    (x0, x1), (y0, y1) = _longer(box.x0, box.x1, box.height * shape), _longer(box.y0, box.y1, box.width / shape)
     return BBox(x0, y0, x1, y1)
+
+
+def _longer(start: float, end: float, length: float) -> tuple[float, float]:
+    """From `start` to `end` and on both sides, as far as the page goes, until it is `length` long."""
+    length = min(max(length, end - start), 1.0)
+    at = min(max((start + end - length) / 2, 0.0), 1.0 - length)
+    return min(at, start), max(at + length, end)
 
 
 def _height(word: Word, page: Page) -> float:
@@ -126,12 +134,6 @@ def _height(word: Word, page: Page) -> float:
 
 def _thick_enough(box: BBox, page: Page) -> BBox:
     """`box`, wider or higher if it is too thin for any processor."""
-    width, height = box.width * page.width, box.height * page.height
-    least = max(width, height, 1.0) / _THINNEST
-    more_x, more_y = (max(least - side, 0.0) / 2 for side in (width, height))
-    return BBox(
-        max(box.x0 - more_x / page.width, 0.0),
-        max(box.y0 - more_y / page.height, 0.0),
-        min(box.x1 + more_x / page.width, 1.0),
-        min(box.y1 + more_y / page.height, 1.0),
-    )
+    least = max(box.width * page.width, box.height * page.height, 1.0) / _THINNEST
+    (x0, x1), (y0, y1) = _longer(box.x0, box.x1, least / page.width), _longer(box.y0, box.y1, least / page.height)
+    return BBox(x0, y0, x1, y1)

@@ -7,12 +7,13 @@ most relevant comes first, then the best relevance per token.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ...ingest.types import BBox, Page
 from ...retrievers.types import Hit
-from .crops import Unit, units_of
+from .crops import Unit, as_text, units_of
 from .legibility import BARELY, LEGIBLE, PAGE, picture_of
 from .pieces import pieces_of
 from .types import Budget, Evidence, EvidenceSource, Packed, Shown
@@ -48,11 +49,12 @@ def pack(
     pieces = pieces_of(hits, source)
     keys = dict.fromkeys((piece.document, number) for piece in pieces for number in piece.pages)
     pages = {key: source.page(*key) for key in keys}
+    pictures = min(budget.pictures, budget.visual_tokens) > 0
     units = [
         (unit, page)
         for (document, number), page in pages.items()
         if (here := [p for p in pieces if p.document == document and p.page == number])
-        for unit in units_of(here, page, source, _cost_on(page, counter))
+        for unit in (units_of(here, page, source, _cost_on(page, counter)) if pictures else map(as_text, here))
     ]
     chosen, spent = _choose([(unit, [*_ways(unit, page, counter, count_text)]) for unit, page in units], budget)
     evidence = tuple(_evidence(number, *one, source) for number, one in enumerate(chosen, start=1))
@@ -61,13 +63,13 @@ def pack(
         evidence=evidence,
         text_tokens=spent.text_tokens,
         visual_tokens=spent.visual_tokens,
-        whole_pages_tokens=sum(picture_of(PAGE, page, counter).tokens for page in pages.values()),
+        whole_pages_tokens=sum(whole.tokens for page in pages.values() if (whole := picture_of(PAGE, page, counter))),
         left_out=tuple(dict.fromkeys(hit.ref.id for hit in hits if hit.ref.id not in shown)),
     )
 
 
-def _cost_on(page: Page, counter: VisualTokens) -> Callable[[BBox], int]:
-    return lambda box: picture_of(box, page, counter).tokens
+def _cost_on(page: Page, counter: VisualTokens) -> Callable[[BBox], float]:
+    return lambda box: shown.tokens if (shown := picture_of(box, page, counter)) else math.inf
 
 
 def _ways(unit: Unit, page: Page, counter: VisualTokens, count_text: CountText) -> Iterator[_Way]:
@@ -77,8 +79,8 @@ def _ways(unit: Unit, page: Page, counter: VisualTokens, count_text: CountText) 
     tokens = count_text(text)
     if unit.crop is not None:
         for target in (LEGIBLE, BARELY):
-            shown = picture_of(unit.crop, page, counter, target)
-            yield _Way(text, shown, Budget(text_tokens=tokens, visual_tokens=shown.tokens, pictures=1))
+            if shown := picture_of(unit.crop, page, counter, target):
+                yield _Way(text, shown, Budget(text_tokens=tokens, visual_tokens=shown.tokens, pictures=1))
     if text:
         yield _Way(text, None, Budget(text_tokens=tokens, visual_tokens=0, pictures=0))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ...ingest.text.words import join
-from ...ingest.types import BBox, Place, Region
+from ...ingest.types import BBox, Cell, Place, Region
 from ...retrievers.types import Hit
 from ..base import RegionSource
 from .tables import table_text
@@ -17,7 +17,10 @@ _CLOSE = 0.004  # of the page
 
 
 class Piece(NamedTuple):
-    """Hits of one document and the regions they stand on, in reading order; `page` is the first one's."""
+    """Hits of one page and the regions they stand on there, in reading order.
+
+    Hits whose regions are not known are pieces of their first page.
+    """
 
     document: str
     version: str
@@ -58,7 +61,7 @@ def pieces_of(hits: Sequence[Hit], source: RegionSource) -> list[Piece]:
             shared[0].append(hit)
         else:
             groups.append([hit])
-    return [_piece(group, source) for group in groups]
+    return [piece for group in groups for piece in _pieces(group, source)]
 
 
 def text_of(region: Region) -> str:
@@ -73,17 +76,22 @@ def _share(a: Hit, b: Hit) -> bool:
     return a.ref.document == b.ref.document and not set(a.regions).isdisjoint(b.regions)
 
 
-def _piece(hits: Sequence[Hit], source: RegionSource) -> Piece:
+def _pieces(hits: Sequence[Hit], source: RegionSource) -> Iterator[Piece]:
+    """A piece for each page: one that a picture shows shows nothing of another page."""
     ids = dict.fromkeys(region for hit in hits for region in hit.regions)
     document, places = hits[0].ref.document, [place for hit in hits for place in hit.places]
     regions = sorted(source.regions_of(document, list(ids)), key=lambda region: (region.page, region.order))
     shown = tuple(_part(region, places) for region in regions)
-    page = shown[0].page if shown else hits[0].page
-    return Piece(document, hits[0].ref.version, page, tuple(hits), shown)
+    if not shown:
+        yield Piece(document, hits[0].ref.version, hits[0].page, tuple(hits), ())
+    for page in dict.fromkeys(region.page for region in shown):
+        here = {region.id: region for region in shown if region.page == page}
+        there = tuple(hit for hit in hits if not here.keys().isdisjoint(hit.regions))
+        yield Piece(document, hits[0].ref.version, page, there, tuple(here.values()))
 
 
 def _part(region: Region, places: Iterable[Place]) -> Region:
-    """Of a long region the words and cells that stand in one of `places`, and its header rows; else the whole."""
+    """Of a long region the words and cells that stand in one of `places`, with headers and labels; else the whole."""
     if len(region.text) <= _LONG:
         return region
     boxes = [place.bbox.grown(_CLOSE) for place in places if place.page == region.page]
@@ -92,7 +100,7 @@ def _part(region: Region, places: Iterable[Place]) -> Region:
         return any(one.contains(*box.center) for one in boxes)
 
     words = tuple(word for word in region.words if met(word.bbox))
-    cells = tuple(cell for cell in region.cells or () if cell.header or met(cell.bbox))
+    cells = tuple(_met_or_label(region.cells or (), met))
     if not words and not any(not cell.header for cell in cells):
         return region
     return region.model_copy(
@@ -104,3 +112,23 @@ def _part(region: Region, places: Iterable[Place]) -> Region:
             "bbox": BBox.union([*(word.bbox for word in words), *(cell.bbox for cell in cells)]),
         }
     )
+
+
+def _met_or_label(cells: Sequence[Cell], met: Callable[[BBox], bool]) -> Iterator[Cell]:
+    """The header rows, the cells that are met, and those beside them that span several rows: their labels.
+
+    A label that is met itself does not bring all of its rows. Of them it spans what is left.
+    """
+    found = [cell for cell in cells if not cell.header and met(cell.bbox)]
+    least = min((cell.row_span for cell in found), default=0)
+    rows = {row for cell in found if cell.row_span == least for row in _rows(cell)}
+    for cell in cells:
+        left = sorted(rows.intersection(_rows(cell)))
+        if cell.header:
+            yield cell
+        elif left and (cell.row_span > 1 or met(cell.bbox)):
+            yield cell.model_copy(update={"row": left[0], "row_span": len(left)})
+
+
+def _rows(cell: Cell) -> range:
+    return range(cell.row, cell.row + cell.row_span)

@@ -78,7 +78,7 @@ class EvidenceSource(RegionSource, Protocol):
         ...
 
     def picture(self, document: str, page: int, bbox: BBox, width: int, height: int) -> bytes:
-        """JPEG of the part `bbox` of a page, of exactly `width` × `height` pixels; blocks."""
+        """JPEG of the part `bbox` of a page, of exactly `width` × `height` pixels, 40 million at most; blocks."""
         ...
 
     def drawn(self, document: str, page: Page) -> Drawn:

@@ -149,7 +149,7 @@ class YesNo:
         box = BBox.union(place.bbox for place in hit.places if place.page == hit.page).grown(_MARGIN)
         most = min(self._visual_tokens, int(limits.context * _SHARE))
         ways = (picture_of(box, page, self._counter, target) for target in (LEGIBLE, BARELY))
-        return next((shown for shown in ways if shown.tokens <= most), None)
+        return next((shown for shown in ways if shown and shown.tokens <= most), None)
 
 
 def probability_of_yes(first: Mapping[str, float]) -> float | None:

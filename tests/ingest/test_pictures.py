@@ -104,6 +104,11 @@ def test_huge_pages_come_at_a_lower_resolution(tmp_path: Path) -> None:
     assert 38_000_000 < found.width * found.height <= 40_100_000
 
 
+def test_no_part_of_a_page_comes_with_more_pixels_either(path: Path) -> None:
+    found = pixels(rendered(path, 1, BBox(0.0, 0.0, 1.0, 1.0), (16_000, 8_000)))
+    assert found.shape == (4472, 8944, 3)
+
+
 @pytest.mark.parametrize("page", [0, 3, -1])
 def test_a_page_that_is_not_there(path: Path, page: int) -> None:
     with pytest.raises(UnreadableFile, match=f"no page {page}") as caught:

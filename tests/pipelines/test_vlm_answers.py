@@ -6,8 +6,10 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import anyio
+import pymupdf
 import pytest
 from llama_index.core.llms import ImageBlock
 from PIL import Image
@@ -21,7 +23,7 @@ from octavo.generators.types import Event
 from octavo.tests.generators.chat.server import MODEL, Server, engine_died, hanging, serving, streamed
 
 from .command import octavo
-from .conftest import BUILT, RED
+from .conftest import BUILT, LIGHTHOUSE, RED, write_pdf
 
 
 @pytest.fixture
@@ -73,6 +75,28 @@ def test_the_model_sees_the_chart(charted: Path) -> None:
     assert any(RED in {color for _, color in picture.getcolors(1 << 24) or []} for picture in shown)
     assert found.usage["pictures"] == len(pictures) >= 1
     assert [list(picture.size) for picture in shown] == [s["picture"] for s in found.trace["shown"] if s["picture"]]
+
+
+@pytest.mark.parametrize("blind", [{"generator": {"pictures": 0}}, {"vlm": {"pictures": 0}}])
+def test_text_alone_needs_no_file(tmp_path: Path, blind: dict[str, Any]) -> None:
+    path = write_pdf(tmp_path / "lighthouse.pdf", LIGHTHOUSE)
+    llm = ScriptedLLM(replies=["It was built in 1874 [1]."])
+    with DocumentQA.open(tmp_path / "library", llm=llm, ingest={"workers": 1, "keep_originals": False}, **blind) as qa:
+        qa.add(path)
+        path.unlink()
+        assert qa.ask(BUILT).citations[0].support == "supported"
+
+
+def test_a_page_too_thin_for_a_picture_is_told(tmp_path: Path) -> None:
+    with pymupdf.open() as document:
+        document.new_page(width=14_400, height=40).insert_text((50, 25), LIGHTHOUSE[0][:70], fontsize=11)
+        document.save(tmp_path / "banner.pdf")
+    llm = ScriptedLLM(replies=["It was built in 1874 [1]."])
+    with DocumentQA.open(tmp_path / "library", llm=llm, ingest={"workers": 1}) as qa:
+        qa.add(tmp_path / "banner.pdf")
+        found = qa.ask(BUILT)
+    assert found.citations[0].support == "supported"
+    assert (found.usage["pictures"], found.usage["whole_pages_tokens"]) == (0, 0)
 
 
 def test_over_http_with_usage(library: Path, server: Server) -> None:

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from octavo.generators.evidence import legibility
 from octavo.generators.evidence.families import visual_tokens_of
-from octavo.generators.evidence.legibility import picture_of, smallest_height
-from octavo.generators.evidence.visual_tokens import PatchGrid
+from octavo.generators.evidence.legibility import smallest_height
+from octavo.generators.evidence.types import Shown
+from octavo.generators.evidence.visual_tokens import PatchGrid, VisualTokens
 from octavo.ingest.types import BBox, Page, Word
 from octavo.tests.generators.evidence.material import page_of
 from octavo.tests.generators.material import region
@@ -23,14 +25,20 @@ def word(text: str, height: float, x: float = 60, y: float = 80, width: float | 
     return Word(text, BBox(x / 600, y / 800, (x + wide) / 600, (y + height) / 800))
 
 
+def picture_of(box: BBox, page: Page, counter: VisualTokens) -> Shown:
+    shown = legibility.picture_of(box, page, counter)
+    assert shown is not None
+    return shown
+
+
 def page_with(*words: Word) -> Page:
     return page_of(region("", words=words)) if words else page_of()
 
 
 def test_the_smallest_text_gets_twelve_pixels() -> None:
     shown = picture_of(WHOLE, page_with(word("Fifteen", 15), word("ten", 10, y=200)), GRID)
-    # At 1.2 pixels a point, 720 × 960, the model would see 728 × 952: a little less. The next step is enough.
-    assert (shown.width, shown.height) == (734, 979)
+    # At 1.2 pixels a point, 720 × 960, the model would see 728 × 952: a little less. 734 × 979 is enough.
+    assert (shown.width, shown.height) == (728, 980)  # what the model makes of that
     assert shown.tokens == 26 * 35  # 728 × 980
     assert shown.smallest_text == pytest.approx(10 * 728 / 600)
 
@@ -38,7 +46,7 @@ def test_the_smallest_text_gets_twelve_pixels() -> None:
 def test_text_outside_the_crop_does_not_count() -> None:
     page = page_with(word("large", 24, y=100), word("tiny", 4, y=700))
     crop = picture_of(BBox(0.0, 0.0, 1.0, 0.5), page, GRID)
-    assert (crop.width, crop.height) == (600, 400)  # no less than a pixel a point
+    assert (crop.width, crop.height) == (588, 392)  # what the model makes of a pixel a point
     assert crop.smallest_text == pytest.approx(24 * min(588 / 600, 392 / 400))
 
 
@@ -70,6 +78,31 @@ def test_a_model_that_sees_less_is_sent_no_more() -> None:
     assert shown.tokens <= 200
     assert shown.smallest_text is not None
     assert shown.smallest_text < 8
+
+
+@pytest.mark.parametrize("model", ["Qwen3-VL", "InternVL3", "SmolVLM-256M", "unheard of"])
+@pytest.mark.parametrize(("width", "height"), [(14_400, 14_400), (2384, 3370)])
+def test_no_more_pixels_are_sent_than_the_model_sees(model: str, width: float, height: float) -> None:
+    counter = visual_tokens_of(model)
+    note = Word("note", BBox(0.1, 0.1, 0.12, 0.1 + 6 / height))
+    shown = picture_of(WHOLE, page_of(region("", words=[note]), width=width, height=height), counter)
+    assert (shown.width, shown.height) == counter.resize(round(4 * width), round(4 * height))
+    assert shown.smallest_text == pytest.approx(6 * min(shown.width / width, shown.height / height))
+
+
+@pytest.mark.parametrize(("width", "height"), [(14_400, 20), (14_400, 143), (3, 14_400), (0.5, 60)])
+def test_of_a_page_too_thin_for_any_processor_there_is_no_picture(width: float, height: float) -> None:
+    page = page_of(region("", words=[Word("yard", BBox(0.1, 0.2, 0.2, 0.8))]), width=width, height=height)
+    assert legibility.picture_of(WHOLE, page, GRID) is None
+    assert legibility.picture_of(BBox(0.0, 0.0, 0.01, 0.01), page, GRID) is not None
+
+
+@given(short=st.floats(0.5, 144), times=st.floats(1, 100), top=st.floats(3, 12), upright=st.booleans())
+def test_there_is_of_any_other(short: float, times: float, top: float, upright: bool) -> None:
+    width, height = (short, short * times) if upright else (short * times, short)
+    words = [Word("yard", BBox(0.1, 0.1, 0.2, min(0.1 + top / height, 1.0)))]
+    shown = picture_of(WHOLE, page_of(region("", words=words), width=width, height=height), GRID)
+    assert shown.tokens == GRID.tokens(shown.width, shown.height)
 
 
 # Models that put every picture on a canvas of tiles

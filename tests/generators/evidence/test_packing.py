@@ -183,6 +183,71 @@ def test_of_a_long_table_only_the_rows_that_were_found() -> None:
     assert {cell.row for r in one.regions for cell in r.cells or ()} == {0, 30, 31, 32}
 
 
+def test_a_label_beside_many_rows_goes_with_those_that_were_found() -> None:
+    def cell(row: int, col: int, text: str, rows: int = 1) -> Cell:
+        box = BBox(0.1 + 0.2 * col, 0.01 * row, 0.3 + 0.2 * col, 0.01 * (row + rows))
+        return Cell(row=row, col=col, row_span=rows, bbox=box, text=text, header=row == 0)
+
+    cells = [cell(0, col, name) for col, name in enumerate(("Region", "Port", "Tonnes"))]
+    for first, name in ((1, "North"), (41, "South")):
+        cells.append(cell(first, 0, name, rows=40))
+        for row in range(first, first + 40):
+            cells += [cell(row, 1, f"Harbour number {row} of the coast"), cell(row, 2, f"{row},000 tonnes")]
+    where = region("\n".join(one.text for one in cells), id="t", kind="table", cells=cells)
+
+    def told(top: int, bottom: int) -> str:
+        hit = hit_on(where, places=[Place(1, BBox(0.1, 0.01 * top, 0.9, 0.01 * bottom))])
+        (one,) = packed([hit], page_of(where)).evidence
+        return one.text
+
+    head = "<table><tr><th>Region</th><th>Port</th><th>Tonnes</th></tr>\n"
+    assert told(41, 43) == (
+        f'{head}<tr><td rowspan="2">South</td><td>Harbour number 41 of the coast</td><td>41,000 tonnes</td></tr>\n'
+        "<tr><td>Harbour number 42 of the coast</td><td>42,000 tonnes</td></tr></table>"
+    )
+    # The label's own middle brings no other rows.
+    one_row = "| Region | Port | Tonnes |\n|---|---|---|\n| South | Harbour number 60 of the coast | 60,000 tonnes |"
+    assert told(60, 61) == one_row
+    assert told(39, 43).count("<tr>") == 5
+    assert [name for name in ("North", "South") if f'<td rowspan="2">{name}</td>' in told(39, 43)] == ["North", "South"]
+
+
+@pytest.mark.parametrize("kind", ["figure", "table"])
+def test_what_stands_on_the_next_page_is_evidence_of_that_page(kind: Kind) -> None:
+    told = region("See overleaf.", id="a", words=fine("See overleaf."))
+    seen = figure("f", BBox(0.1, 0.1, 0.9, 0.5)).model_copy(update={"kind": kind})
+    first, second = page_of(told), page_of(seen, number=2)
+    found = hit_on(first.regions[0], second.regions[0], relevance=0.9)
+    result = packed([found], first, second)
+    a, b = result.evidence
+    assert (a.page, a.text, a.picture) == (1, "See overleaf.", None)
+    assert (b.page, b.text, b.picture and b.picture.page) == (2, "", 2)
+    assert [[r.id for r in one.regions] for one in result.evidence] == [["a"], ["f"]]
+    assert [one.places for one in result.evidence] == [(found.places[0],), (found.places[1],)]
+    assert [(one.passages, one.hits) for one in result.evidence] == [(("p1",), (0.9,))] * 2
+    short = packed([found], first, second, budget=Budget(text_tokens=100, visual_tokens=0, pictures=0))
+    assert [[r.id for r in one.regions] for one in short.evidence] == [["a"]]
+    assert short.left_out == ()
+
+
+def test_without_pictures_nothing_is_drawn(tmp_path: Path) -> None:
+    points = [region(f"Point {n}", id=f"r{n}", words=set_words(f"Point {n}", 0.1, 0.2 * n)) for n in (1, 2)]
+    gone = Pages(page_of(*points), pdf=tmp_path / "gone.pdf")
+    hits = [hit_on(r, id=r.id) for r in points]
+    for none in ({"pictures": 0}, {"visual_tokens": 0}):
+        result = pack(hits, gone, AMPLE.model_copy(update=none), QWEN, letters)
+        assert [(one.text, one.picture) for one in result.evidence] == [("Point 1", None), ("Point 2", None)]
+
+
+@pytest.mark.parametrize(("width", "height"), [(14_400, 40), (3, 14_400)])
+def test_a_page_too_thin_for_a_picture_goes_as_text(width: float, height: float) -> None:
+    told, seen = region("Aln has 14 cranes."), figure("f", BBox(0.0, 0.0, 1.0, 1.0))
+    page = page_of(told, seen, width=width, height=height)
+    result = packed([hit_on(told), hit_on(seen, id="p2")], page)
+    assert [(one.text, one.picture) for one in result.evidence] == [("Aln has 14 cranes.", None)]
+    assert (result.visual_tokens, result.whole_pages_tokens) == (0, 0)
+
+
 # The budget
 
 

@@ -4,15 +4,16 @@
 
 The library holds the questions' documents. Asked is each figure, chart and table question with a gold box smaller than
 its page; packed are the passages of the gold pages, as relevant as search found them, and the four best passages of
-other pages. No model is needed.
+other pages of the document. No model is needed.
 
 - in pictures: share of the gold boxes' area that lies in pictures
 - or as text: … or in boxes of what goes as text (paragraphs, tables as markdown)
 - words: share of the gold boxes' words that lie in either
 - smallest: the lowest word box of two or more letters or digits of a gold box that a picture shows, in pixels after
   the model's own resize (capitals and digits are two thirds of it), and the share of questions where it reaches 8
-- tokens: of the pictures, and of the five or more pages as wholes, each so large that its smallest text (that 98 % of
-  its letters reach) is as high; their ratio, of the sums and as mean of the questions
+- tokens: of the pictures, and of all the hits' pages as wholes, each so large that its smallest text (that 98 % of its
+  letters reach) is as high; their ratio, of the sums and as mean of the questions
+- text tokens (four characters each) and hits left out: means of the questions
 """
 
 from __future__ import annotations
@@ -177,7 +178,7 @@ def main() -> None:
     parser.add_argument("--library", type=Path, required=True)
     parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--model", nargs="*", default=MODELS)
-    parser.add_argument("--budget", type=int, nargs=3, metavar=("TEXT", "VISUAL", "PICTURES"))
+    parser.add_argument("--budget", type=int, nargs=3, metavar=("TEXT", "VISUAL", "PICTURES"), help="default: ample")
     said = parser.parse_args()
     given_budget = dict(zip(Budget.model_fields, said.budget, strict=True)) if said.budget else {}
     budget = AMPLE.model_copy(update=given_budget)

@@ -79,6 +79,6 @@ def _clusters(edges: NDArray[np.bool_]) -> list[BBox]:
         # The filter has made it larger on every side; a frame around text has nothing inside.
         box = BBox.of((xs.start + _NEAR, ys.start + _NEAR, xs.stop - _NEAR, ys.stop - _NEAR), width, height)
         inside = labels[ys, xs][2 * _NEAR : -2 * _NEAR, 2 * _NEAR : -2 * _NEAR] == number
-        if min(box.width, box.height) > _LEAST and inside.mean() > _FILLED:
+        if inside.size and min(box.width, box.height) > _LEAST and inside.mean() > _FILLED:
             found.append(box)
     return found

@@ -37,8 +37,9 @@ class Shown(Value):
 class Evidence(Value):
     """A numbered piece of evidence: the marker `[number]` of an answer means it.
 
-    `passages` and `hits` are the ids and relevances of the hits that it shows, the most relevant first. `regions` hold
-    what is shown of them: of a long region, the words and cells of the hits alone. `places` are the boxes of that.
+    `passages` and `hits` are the ids and relevances of the hits that it shows, the most relevant first; a hit that goes
+    on overleaf is in two pieces. `regions` hold what is shown of them: of a long region, the words and cells of the
+    hits, with headers and labels. `places` are the boxes of that.
     `text` is what goes as text, tables as markdown or HTML; it is "" where only a picture tells.
     """
 
@@ -60,7 +61,7 @@ class Packed(Value):
     """Evidence within a budget, the most relevant first, numbered from 1, and what it costs.
 
     `whole_pages_tokens` is what the hits' pages would have cost as pictures, each large enough for its smallest text
-    to be as legible. `left_out` are the ids of hits that found no room.
+    to be as legible. `left_out` are the ids of hits of which nothing found room.
     """
 
     evidence: tuple[Evidence, ...] = ()

@@ -9,6 +9,7 @@ import pymupdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from octavo.generators.evidence.drawn import drawn_on
 from octavo.generators.evidence.families import visual_tokens_of
@@ -370,6 +371,11 @@ def test_what_is_drawn_is_seen_and_words_frames_and_rules_are_not(harbour: Path)
     assert box.iou(CHART) > 0.9
     # From the frame's upper edge to the rule, as wide as both.
     assert extent == pytest.approx((50 / 600, 70 / 800, 550 / 600, 760 / 800), abs=0.005)
+
+
+@pytest.mark.filterwarnings("error")
+def test_on_a_page_of_a_few_pixels_nothing_is_seen() -> None:
+    assert drawn_on(page_of(width=14_400, height=60), Image.linear_gradient("L").resize((600, 3))).pictures == ()
 
 
 def test_a_known_figure_is_not_seen_again(harbour: Path) -> None:

@@ -54,10 +54,14 @@ def rendered(path: Path, page: int, bbox: BBox, size: tuple[int, int], *, passwo
         clip = pymupdf.Rect(bbox.scaled(shown.rect.width, shown.rect.height))
         shrink = min(1.0, (_MAX_PIXELS / (size[0] * size[1])) ** 0.5)
         width, height = (max(round(side * shrink), 1) for side in size)
-        zoom = pymupdf.Matrix(width / clip.width, height / clip.height)
-        pixmap = shown.get_pixmap(matrix=zoom, clip=clip, alpha=False, colorspace=pymupdf.csRGB)
+        # Moved to the origin, the part begins with a whole pixel: MuPDF's size would be larger by one otherwise.
+        x, y = width / clip.width, height / clip.height
+        there = pymupdf.Matrix(x, 0, 0, y, -clip.x0 * x, -clip.y0 * y)
+        pixmap = shown.get_pixmap(matrix=there, clip=clip, alpha=False, colorspace=pymupdf.csRGB)
+    picture = _picture(pixmap)
+    if picture.size != (width, height):
+        picture = picture.resize((width, height))
     buffer = io.BytesIO()
-    picture = _picture(pixmap).resize((width, height))  # MuPDF's size is off by a pixel at times
     picture.save(buffer, "JPEG", quality=95, subsampling=0)
     return buffer.getvalue()
 

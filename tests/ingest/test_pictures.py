@@ -109,6 +109,20 @@ def test_no_part_of_a_page_comes_with_more_pixels_either(path: Path) -> None:
     assert found.shape == (4472, 8944, 3)
 
 
+@pytest.mark.parametrize("size", [(123, 77), (1001, 333)])
+def test_a_picture_for_a_model_shows_just_its_part(path: Path, size: tuple[int, int]) -> None:
+    # The bar stands from .25 to .5 of both sides: this part begins and ends in the middle of it.
+    found = pixels(rendered(path, 1, BBox(0.375, 0.2513, 0.6251, 0.4987), size))
+    assert found.shape == (size[1], size[0], 3)
+    black = found.max(axis=2) < 40
+    assert black[:, : size[0] // 2 - 2].all()
+    assert not black[:, size[0] // 2 + 2 :].any()
+    # On the turned page the bar is the right half of the upper half.
+    turned = pixels(rendered(path, 2, BBox(0.6, 0.1, 0.9, 0.4), size))
+    assert turned.shape == (size[1], size[0], 3)
+    assert turned.max() < 40
+
+
 @pytest.mark.parametrize("page", [0, 3, -1])
 def test_a_page_that_is_not_there(path: Path, page: int) -> None:
     with pytest.raises(UnreadableFile, match=f"no page {page}") as caught:

@@ -81,9 +81,14 @@ def _without(text: str, spans: Iterable[Number | Date | Span]) -> str:
 
 def content(text: str) -> frozenset[str]:
     """Stems of the words that carry meaning, without numbers and units."""
+    return frozenset(content_words(text))
+
+
+def content_words(text: str) -> list[str]:
+    """The same in their order: the first one is most often what a sentence speaks of."""
     # With a number beside them, stop words that stand alone are not taken for the content.
     terms = query_terms(_EARLIER.sub(" ", text) + " 0")
-    return frozenset(t for t in terms if not any(c.isdigit() for c in t) and t not in _NO_CONTENT)
+    return [t for t in terms if not any(c.isdigit() for c in t) and t not in _NO_CONTENT]
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def grounded(reply: str, evidence: Sequence[Numbered], known: str = "") -> Groun
     """A whole reply, grounded in the evidence shown.
 
     Args:
-        known: what need not be proven again: the question, the documents' titles.
+        known: what a claim need not have made up, though it proves nothing: the question, the documents' names.
     """
     stream = MarkerStream(shown.number for shown in evidence)
     stream.feed(reply)

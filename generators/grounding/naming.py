@@ -6,11 +6,13 @@ import re
 
 from ...ingest.types import Place
 from ...retrievers.analysis import analyse
+from ..types import Support
 from .cited import Cited
 from .dates import Date
-from .facts import Facts, facts_of, spoken
+from .facts import Facts, content, facts_of, spoken
 from .findings import ABOUT, Finding, rank
 from .prose import Piece, alike, names_others
+from .slots import another_subject
 
 _CODE = re.compile(r"\d")
 
@@ -21,11 +23,15 @@ def in_dates(date: Date, facts: Facts, sources: Cited) -> Finding:
         covered = sentence.covers(facts.words)
         agreeing = [d for d in sentence.facts.dates if date.agrees(d)]
         rest = " ".join(s.facts.text for s in sources.sentences if s is not sentence)
-        if agreeing and (name := names_others(sentence.facts.text, rest, sentence.facts.names, facts)):
+        if agreeing and (
+            name := names_others(sentence.facts.text, rest, sentence.facts.names, facts)
+            or another_subject(facts, sentence, sources.subjects, agreeing[0].start)
+        ):
             best = max(best, Finding("contradicted", sentence.pieces, f"the text says it of {name}", covered), key=rank)
         elif agreeing:
-            known = not date.year or any(d.year for d in agreeing) or str(date.year) in sources.text.split()
-            best = max(best, Finding("supported" if known else "absent", sentence.pieces, "", covered), key=rank)
+            dated = not date.year or any(d.year for d in agreeing) or str(date.year) in sources.text.split()
+            support: Support = "supported" if dated else "unchecked" if date.year in sources.known.years else "absent"
+            best = max(best, Finding(support, sentence.pieces, "", covered), key=rank)
         elif covered >= ABOUT:
             others = [d for d in sentence.facts.dates if not any(mine.agrees(d) for mine in facts.dates)]
             if others := [d for d in others if (d.clock is None) == (date.clock is None)]:
@@ -49,10 +55,19 @@ def in_quotes(quote: str, sources: Cited) -> Finding:
 
 
 def in_names(name: str, facts: Facts, sources: Cited) -> Finding:
-    """A name must stand in the regions; one that shares a word with a name there is a wrong one."""
+    """A name must stand in the regions; one that shares a word with a name there is a wrong one.
+
+    One that is only `known` may be that of what the whole document is about, if what the claim says of it is said of
+    nothing else.
+    """
     words = spoken(name).split()
     if sources.says(name):
         return Finding("supported")
+    if f" {spoken(name)} " in f" {spoken(sources.known.text)} ":
+        rest = facts.words - content(name)
+        held = [s.above_only() for s in sources.printed if not another_subject(facts, s, sources.known.words)]
+        about = any(place.covers(rest) >= ABOUT for place in (*held, *sources.tables))
+        return Finding("supported" if about else "unchecked", detail=f"{name} is not named in the regions")
     if _CODE.search(name) and (replaced := _other_code(name, facts, sources)):
         return replaced
     present = [w for w in words if any(alike(w, v) for v in sources.text.split())]

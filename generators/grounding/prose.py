@@ -26,6 +26,11 @@ _RELATIVE = re.compile(
     r"|im Vorjahr|(?:ein|im) Jahr (?:davor|zuvor))\b|上年)",
     re.I,
 )
+POINTS_BACK = re.compile(
+    r"\b(?:it|its|he|his|him|she|hers?|they|theirs?|them|this|these|those|that|there|we|our|us|both|each"
+    r"|one|ones|es|er|sie|ihr\w*|sein\w*|dies\w*|davon|wir|unser\w*|ils?|elles?|leurs?|ses)\b|[他她它其此该]",
+    re.I,
+)
 _LONGEST = 1_000  # characters of a sentence
 _BULLETS = "•●▪◦*-–"
 _MISTAKEN = str.maketrans("i1|0582", "lllosbz")
@@ -42,23 +47,27 @@ class Piece(NamedTuple):
 class Sentence(NamedTuple):
     """A sentence of a region, or a label of a figure.
 
-    `about`: the content words of what stands before and above it; `since`: the years that were last named before it.
+    `above`: the content words of headings, captions and what leads in a list; `about`: with those of the sentences
+    right before it; `since`: the years that were last named before it.
     """
 
     facts: Facts
     pieces: tuple[Piece, ...]
+    above: frozenset[str]
     about: frozenset[str]
     ocr: bool = False
     since: tuple[int, ...] = ()
 
     def covers(self, words: frozenset[str]) -> float:
         """The share of `words` that the sentence and its surroundings hold; 1 when there are none."""
-        if not words:
-            return 1.0
         held = self.facts.words | self.about
         if self.ocr:
             held, words = frozenset(map(unmistaken, held)), frozenset(map(unmistaken, words))
-        return sum(any(alike(word, other) for other in held) for word in words) / len(words)
+        return share(words, held)
+
+    def above_only(self) -> Sentence:
+        """The sentence without the sentences before it."""
+        return self._replace(about=self.above)
 
     def alone(self) -> Sentence:
         """The sentence without what stands before and above it."""
@@ -82,11 +91,13 @@ def sentences_of(region: Region) -> Iterator[Sentence]:
     for start, end in _in_parts(text, sentence_spans(text)):
         while first < len(spans) and spans[first].end <= start:
             first += 1
-        # The points of a list are no context of each other; what leads in the list is.
         point = text[start] in _BULLETS
-        context = [*leads, *before[-2:]] if not point else leads
+        # The points of a list are no context of each other; what leads in the list is.
+        over = above.union(*leads)
+        context = [] if point else before[-2:]
         part = [w for w, s in zip(words[first:], spans[first : first + _LONGEST], strict=False) if s.start < end]
-        sentence = _dated(_sentence(region, text[start:end], part, above.union(*context), ocr), since)
+        sentence = _dated(_sentence(region, text[start:end], part, over, ocr), since)
+        sentence = sentence._replace(about=over.union(*context))
         yield sentence
         if text[end - 1] in ":：":
             leads = [sentence.facts.words]
@@ -106,13 +117,13 @@ def _in_parts(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int
         yield start, end
 
 
-def _sentence(region: Region, text: str, words: list[Word], about: frozenset[str], ocr: bool) -> Sentence:
+def _sentence(region: Region, text: str, words: list[Word], above: frozenset[str], ocr: bool) -> Sentence:
     lines = [(union_box(line), join(line)[0]) for line in lines_of(words)] or [(region.bbox, text)]
     pieces = tuple(Piece(region.id, Place(region.page, box), said) for box, said in lines)
     facts = facts_of(parted(text) if ocr else text, ocr)
     # The year of a date may be said by itself.
     years = [Number(d.start, d.end, (Decimal(d.year),), year=True) for d in facts.dates if d.year]
-    return Sentence(facts._replace(numbers=tuple(sorted((*facts.numbers, *years)))), pieces, about, ocr)
+    return Sentence(facts._replace(numbers=tuple(sorted((*facts.numbers, *years)))), pieces, above, above, ocr)
 
 
 def _dated(sentence: Sentence, since: tuple[int, ...]) -> Sentence:
@@ -161,6 +172,11 @@ def names_others(part: str, others: str, printed: Sequence[str], claim: Facts) -
 
 def _named(name: str, text: str) -> bool:
     return f" {spoken(name)} " in f" {spoken(text)} "
+
+
+def share(words: frozenset[str], held: frozenset[str]) -> float:
+    """The share of stems that are among those `held`; 1 when there are none."""
+    return sum(any(alike(word, other) for other in held) for word in words) / len(words) if words else 1.0
 
 
 def alike(one: str, other: str) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from ...retrievers.analysis import analyse, query_terms
-from .facts import Facts, spoken
-from .prose import Sentence
+from .facts import Facts, content, content_words, spoken
+from .prose import POINTS_BACK, Sentence, alike
 
 Pairs = frozenset[tuple[str, str]]
 
@@ -40,6 +40,28 @@ def instead(claim: Facts, sentence: Sentence, everywhere: Pairs) -> str:
                 if same == noun and other in own and other not in words:
                     return f"{other} {noun}"
     return ""
+
+
+def another_subject(claim: Facts, sentence: Sentence, everywhere: frozenset[str], until: int | None = None) -> str:
+    """What the sentence speaks of instead of what the claim does: "The yard opened" for "The mill opened".
+
+    It stands before what was found, which is at `until`. Neither may occur in the other one, and what the claim speaks of must be no other name for it: it is spoken of
+    elsewhere (`everywhere`). "It opened" speaks of nothing by itself, nor do names and numbers alone.
+    """
+    own = sentence.above_only()
+    mine, theirs = subject(claim, claim.text), subject(sentence.facts, sentence.facts.text[:until])
+    if not mine or not theirs or POINTS_BACK.search(sentence.facts.text) or own.covers(mine):
+        return ""
+    said = sentence._replace(facts=claim, about=frozenset())
+    spoken_of = any(alike(one, word) for one in mine for word in everywhere)
+    return next(iter(theirs)) if spoken_of and not said.covers(theirs) else ""
+
+
+def subject(facts: Facts, text: str) -> frozenset[str]:
+    """The first word of a part of a text that carries meaning, none of what has only names and numbers."""
+    if not facts.words - content(" ".join(facts.names)):
+        return frozenset()
+    return frozenset(islice((word for word in content_words(text) if word in facts.words), 1))
 
 
 def _beside(name: str, text: str) -> set[tuple[str, ...]]:

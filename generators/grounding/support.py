@@ -45,7 +45,7 @@ def judge_claim(claim: str, cited: Sequence[Region], known: str = "") -> Judged:
     """What the cited regions say of a claim, without its markers.
 
     Args:
-        known: what need not be proven again: the question, the document's name and title.
+        known: what the claim need not have made up, though it proves nothing: the question, the document's name.
     """
     return judge(claim, Cited(cited, known))
 
@@ -124,6 +124,8 @@ def _number(number: Number, facts: Facts, sources: Cited) -> Finding:
     context = sources.context
     if number.year and int(number.readings[0]) in context.years:
         found.append(Finding("supported"))
+    if number.year and int(number.readings[0]) in sources.known.years:
+        found.append(Finding("unchecked", detail="the regions do not name the year"))
     # "the three months": what a heading says of all that stands under it.
     if number.unit and any(n.unit == number.unit and n.value == number.value for n in context.numbers):
         found.append(Finding("supported"))

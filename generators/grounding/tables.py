@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ...ingest.types import Cell, Place, Region
+from .facts import content
 from .headings import Labels, measure, stated
 from .numbers import Number, mend, numbers_in
-from .prose import Piece
+from .prose import Piece, share
 
 _NAMED, _HINTED = 0.6, 0.3  # shares of a label that a clause, a whole claim must hold
 _COLUMN = 0.5
@@ -75,6 +76,10 @@ class Table:
     def columns_named(self, clause: Iterable[str], claim: Iterable[str]) -> list[int]:
         """The columns likewise."""
         return self._columns.named(clause, _COLUMN, several=False) or self._columns.named(claim, _COLUMN, several=True)
+
+    def covers(self, words: frozenset[str]) -> float:
+        """The share of content words that stand in the caption, the headings or the cells."""
+        return share(words, content(" ".join((self.above, *(cell.text for cell in self.cells)))))
 
     def in_time(self, figures: Sequence[Figure], columns: Sequence[int]) -> list[Figure]:
         """Figures of columns that differ in their years only, oldest first: of the columns named, if they are such."""

@@ -14,8 +14,13 @@ from .findings import ABOUT, COVERED, Finding, better
 from .numbers import Number, numbers_in
 from .prose import Sentence, alike, clause, names_others, years_in
 from .sense import direction, reckoned, statement, statements
-from .slots import instead
+from .slots import another_subject, instead
 
+_WHEN = re.compile(  # what stands before a year, but not before a count
+    r"(?:^|[^\w\s]\s*|\b(?:in|since|from|until|till|by|of|to|after|before|during|for|the|and|its|our|their|early|late|fiscal|year|im|seit|ab|bis|von|vor|nach"
+    r"|und|der|des|Jahre?s?|en|de|du|et|depuis|avant|après)\s+)$",
+    re.I,
+)
 _SAME = 4  # numbers of one value in a sentence
 
 
@@ -63,11 +68,28 @@ def _holds(sentence: Sentence, claim: Facts) -> bool:
 
 
 def _of_another_kind(number: Number, found: Number, claim: Facts, sentence: Sentence) -> bool:
-    """Whether a printed number counts things that the claim does not speak of: 40 guineas are no 40 pounds."""
-    noun = re.match(r"\s?([^\W\d_]{3,})", sentence.facts.text[found.end :])
-    if not number.unit or found.unit or not noun:
+    """Whether a printed number counts things that the claim does not speak of: 40 guineas are no 40 pounds.
+
+    A number that counts nothing ("in 14") is none of things either, and a year counts none ("1962 cranes").
+    """
+    text = sentence.facts.text
+    mine, theirs = _counted(number, claim.text), _counted(found, text)
+    if number.year:
+        return bool(mine) and not _dates(number, claim.text) and (not theirs or _dates(found, text))
+    if found.unit or (mine and not number.unit):
         return False
-    return any(not any(alike(one, other) for other in claim.words) for one in content(noun[1]))
+    return any(not any(alike(one, other) for other in claim.words) for one in theirs)
+
+
+def _dates(number: Number, text: str) -> bool:
+    """Whether what looks like a year stands where a year does."""
+    return not text[number.end - 1].isdigit() or bool(_WHEN.search(text[: number.start]))
+
+
+def _counted(number: Number, text: str) -> frozenset[str]:
+    """The noun right after a number."""
+    noun = re.match(r"\s?([^\W\d_]{3,})", text[number.end :])
+    return content(noun[1]) if noun else frozenset()
 
 
 def _against(
@@ -105,7 +127,8 @@ def _against(
         if _shared(facts_of(text[rival.start : rival.end]).words - own, said):
             return f"that is the value of something else; here the text says {text[other.start : other.end]}"
     named = "" if number.year and _holds(sentence, claim) else _misnamed(found, claim, sentence, sources.sentences)
-    if name := named or instead(claim, sentence, sources.pairs):
+    named = named or instead(claim, sentence, sources.pairs)
+    if name := named or another_subject(claim, sentence, sources.subjects, found.start):
         return f"the text says it of {name}"
     for other in [] if number.year else numbers_in(here):
         kin = [n for n in claim.numbers if n != number and n.unit == other.unit and n.unit and n.unit != found.unit]

@@ -10,8 +10,9 @@ from .cited import Cited
 from .facts import Facts, content, facts_of, spoken
 from .findings import COVERED, Finding
 from .prose import Piece, Sentence, alike, names_others
+from .prose import share as share_of
 from .sense import denies, direction, statements
-from .slots import instead
+from .slots import another_subject, instead
 from .tables import Table
 
 WORDS = 0.6  # share of a claim's words that a sentence must have to support it without a number, date or quotation
@@ -33,7 +34,7 @@ def in_words(facts: Facts, sources: Cited, *, looked_up: bool, deniable: bool) -
     best_row = max(rows, key=lambda one: one[0], default=(0.0, Finding("absent")))
     labels = [s for some in sources.labels.values() for s in some]
     everywhere = frozenset().union(*(s.facts.words | s.about for s in labels)) if labels else frozenset()
-    pictured = sum(any(alike(w, v) for v in everywhere) for w in facts.words) / max(len(facts.words), 1)
+    pictured = share_of(facts.words, everywhere) if facts.words else 0.0
     if looked_up:
         best = max(share, best_row[0], pictured)
         if best_row[1].support == "contradicted" and best_row[0] >= share:
@@ -70,7 +71,11 @@ def _same_sense(facts: Facts, sentence: Sentence, sources: Cited) -> Finding:
     if direction(facts.text) * direction(best) < 0:
         return Finding("contradicted", sentence.pieces, "the direction is the opposite")
     rest = " ".join(part for part in parts if part != best)
-    if name := names_others(best, rest, sentence.facts.names, facts) or instead(facts, sentence, sources.pairs):
+    if (
+        name := names_others(best, rest, sentence.facts.names, facts)
+        or instead(facts, sentence, sources.pairs)
+        or another_subject(facts, sentence, sources.subjects)
+    ):
         return Finding("contradicted", sentence.pieces, f"the text says it of {name}")
     said = spoken(sentence.facts.text).split()
     if sentence.facts.names and any(
@@ -95,7 +100,7 @@ def _row(facts: Facts, table: Table) -> tuple[float, Finding]:
     best = (0.0, Finding("absent"))
     for row in table.rows_named((), stems):
         held = (about | heads).union(*(own for _, own in rows[row]))
-        share = sum(any(alike(w, v) for v in held) for w in facts.words) / len(facts.words) if facts.words else 1.0
+        share = share_of(facts.words, held)
         said = [cell for cell, own in rows[row] if own and own <= stems]
         pieces = tuple(Piece(table.region.id, Place(table.region.page, c.bbox), c.text) for c in said)
         finding = Finding("supported" if share >= WORDS and len(said) > 1 else "unchecked", pieces, "", share)

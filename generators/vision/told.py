@@ -11,7 +11,7 @@ from ..types import Citation
 
 
 def known_of(question: str, evidence: Sequence[Evidence]) -> str:
-    """What a claim need not prove again: the question, and the names of the documents."""
+    """What a claim need not have made up, though it proves nothing: the question, the names of the documents."""
     return "\n".join([question, *dict.fromkeys(one.name for one in evidence)])
 
 

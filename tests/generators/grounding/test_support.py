@@ -167,10 +167,28 @@ def test_nothing_cited_proves_nothing() -> None:
     assert judge_claim("Water is wet.", []).support == "absent"
 
 
-def test_what_is_known_need_not_be_proven() -> None:
-    claim = "At Acme Foods net sales were 1,405.8 million dollars in 2023."
-    assert judge_claim(claim, [ACCOUNTS]).support == "absent"
-    assert judge_claim(claim, [ACCOUNTS], known="What were the net sales of Acme Foods?").support == "supported"
+YARD = region("The yard has 14 cranes. It opened in 1962 as a branch of the Corrigan works.", id="yard")
+DEPOT = region("The depot opened on 9 June.", id="depot")
+
+
+@pytest.mark.parametrize(
+    ("cited", "known", "support", "claim"),
+    [
+        (ACCOUNTS, "", "absent", "At Acme Foods net sales were 1,405.8 million dollars in 2023."),
+        (ACCOUNTS, "Acme Foods: sales?", "supported", "At Acme Foods net sales were 1,405.8 million dollars in 2023."),
+        (ACCOUNTS, "Net sales in 2031?", "unchecked", "Net sales were 1,405.8 million dollars in 2031."),
+        (REPORT, "Quill.pdf\nQuill's losses?", "supported", "At Quill losses fell to 1.8%."),
+        (YARD, "How many cranes has Siemens?", "unchecked", "Siemens has 14 cranes."),
+        (YARD, "How many cranes has the yard in 2031?", "contradicted", "In 2031 the yard has 14 cranes."),
+        (YARD, "Did it open on 9 June 1962?", "absent", "The yard opened on 9 June 1962."),
+        (YARD, "Who said “close the yard”?", "absent", "Clara Voss said “close the yard”."),
+        (DEPOT, "Did the depot open on 9 June 2021?", "unchecked", "The depot opened on 9 June 2021."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_the_question_proves_nothing(cited: Region, known: str, support: str, claim: str) -> None:
+    judged = judge_claim(claim, [cited], known)
+    assert judged.support == support, judged.detail
 
 
 ENERGY = table(

@@ -66,7 +66,8 @@ def in_names(name: str, facts: Facts, sources: Cited) -> Finding:
     if f" {spoken(name)} " in f" {spoken(sources.known.text)} ":
         rest = facts.words - content(name)
         held = [s.above_only() for s in sources.printed if not another_subject(facts, s, sources.known.words)]
-        about = any(place.covers(rest) >= ABOUT for place in (*held, *sources.tables))
+        shares = [s.covers(rest) for s in held] + [table.covers(rest) for table in sources.tables]
+        about = max(shares, default=0.0) >= ABOUT
         return Finding("supported" if about else "unchecked", detail=f"{name} is not named in the regions")
     if _CODE.search(name) and (replaced := _other_code(name, facts, sources)):
         return replaced

@@ -45,8 +45,9 @@ def instead(claim: Facts, sentence: Sentence, everywhere: Pairs) -> str:
 def another_subject(claim: Facts, sentence: Sentence, everywhere: frozenset[str], until: int | None = None) -> str:
     """What the sentence speaks of instead of what the claim does: "The yard opened" for "The mill opened".
 
-    It stands before what was found, which is at `until`. Neither may occur in the other one, and what the claim speaks of must be no other name for it: it is spoken of
-    elsewhere (`everywhere`). "It opened" speaks of nothing by itself, nor do names and numbers alone.
+    It stands before what was found, which is at `until`. Neither may occur in the other one, and what the claim speaks
+    of must be no other name for it: it is among the subjects `everywhere`. "It opened" speaks of nothing by itself, nor
+    do names and numbers alone.
     """
     own = sentence.above_only()
     mine, theirs = subject(claim, claim.text), subject(sentence.facts, sentence.facts.text[:until])

@@ -29,10 +29,9 @@ class Unit(NamedTuple):
     def relevance(self) -> float:
         return max(piece.relevance for piece in self.pieces)
 
-
-def as_text(piece: Piece) -> Unit:
-    """A piece where there are no pictures: nothing is drawn to find out what is on its page."""
-    return Unit((piece,), None)
+    def told(self) -> Unit:
+        """What is left of it without its picture; no pieces if nothing is."""
+        return Unit(tuple(told for piece in self.pieces if (told := piece.told()).hits), None)
 
 
 class _Part(NamedTuple):
@@ -43,7 +42,9 @@ class _Part(NamedTuple):
     pictorial: bool
 
 
-def units_of(pieces: Sequence[Piece], page: Page, source: EvidenceSource, cost: Callable[[BBox], float]) -> list[Unit]:
+def units_of(
+    pieces: Sequence[Piece], page: Page, source: EvidenceSource, cost: Callable[[BBox], float] | None
+) -> list[Unit]:
     """The pieces of a page, each with the crop it needs; those that share a crop are together.
 
     Shown are figures, tables of doubtful structure, all tables where several hits fell on the page (how they stand to
@@ -51,8 +52,11 @@ def units_of(pieces: Sequence[Piece], page: Page, source: EvidenceSource, cost: 
     in large print (a slide) is shown whole, without blank margins, if it has several hits or something is drawn on it.
 
     Args:
-        cost: Visual tokens of a legible picture of a part of the page; infinite where there can be none.
+        cost: Visual tokens of a legible picture of a part of the page; infinite where there can be none. None if
+            there are no pictures at all: then nothing is drawn.
     """
+    if cost is None:
+        return [Unit((piece,), None) for piece in pieces]
     several = sum(len(piece.hits) for piece in pieces) > 1
     drawn = source.drawn(pieces[0].document, page)
     if is_large_print(page) and (several or drawn.pictures):

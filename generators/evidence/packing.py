@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ...ingest.types import BBox, Page
 from ...retrievers.types import Hit
-from .crops import Unit, as_text, units_of
+from .crops import Unit, units_of
 from .legibility import BARELY, LEGIBLE, PAGE, picture_of
 from .pieces import pieces_of
 from .types import Budget, Evidence, EvidenceSource, Packed, Shown
@@ -54,7 +54,7 @@ def pack(
         (unit, page)
         for (document, number), page in pages.items()
         if (here := [p for p in pieces if p.document == document and p.page == number])
-        for unit in (units_of(here, page, source, _cost_on(page, counter)) if pictures else map(as_text, here))
+        for unit in units_of(here, page, source, _cost_on(page, counter) if pictures else None)
     ]
     chosen, spent = _choose([(unit, [*_ways(unit, page, counter, count_text)]) for unit, page in units], budget)
     evidence = tuple(_evidence(number, *one, source) for number, one in enumerate(chosen, start=1))
@@ -104,7 +104,7 @@ def _choose(units: Sequence[tuple[Unit, list[_Way]]], budget: Budget) -> tuple[l
         for way in ways:
             total = _sum(spent, way.cost)
             if _fits(total, budget):
-                chosen.append(_Chosen(unit, way))
+                chosen.append(_Chosen(unit if way.picture else unit.told(), way))
                 spent = total
                 break
     return sorted(chosen, key=lambda one: -one.unit.relevance), spent

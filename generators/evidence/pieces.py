@@ -47,6 +47,14 @@ class Piece(NamedTuple):
         texts = map(text_of, self.regions) if self.regions else (hit.text for hit in self.hits)
         return "\n".join(filter(None, texts))
 
+    def told(self) -> Piece:
+        """What text tells of it: without the regions that only a picture could show, and the hits on these alone."""
+        if not self.regions:
+            return self._replace(hits=tuple(hit for hit in self.hits if hit.text))
+        regions = {region.id: region for region in self.regions if text_of(region)}
+        hits = tuple(hit for hit in self.hits if not regions.keys().isdisjoint(hit.regions))
+        return self._replace(hits=hits, regions=tuple(regions.values()))
+
 
 def pieces_of(hits: Sequence[Hit], source: RegionSource) -> list[Piece]:
     """The pieces of `hits`, those with the most relevant hit first."""

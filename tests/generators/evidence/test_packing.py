@@ -291,6 +291,23 @@ def test_short_of_tokens_a_crop_is_smaller_and_at_last_left_away() -> None:
     assert shown(less - 1) == (0, None)
 
 
+def test_without_its_picture_a_piece_holds_what_its_text_tells() -> None:
+    chart, label = figure("f", BBox(0.1, 0.1, 0.9, 0.5)), region("Fog", id="l", words=fine("Fog", 0.2, 0.2))
+    page = page_of(chart, label)
+    hits = [hit_on(page.regions[1], id="a", relevance=0.4), hit_on(page.regions[0], id="b", relevance=0.8)]
+    (whole,) = packed(hits, page).evidence
+    assert (whole.picture is not None, whole.passages) == (True, ("b", "a"))
+    short = AMPLE.model_copy(update={"visual_tokens": 1})
+    result = packed(hits, page, budget=short)
+    (one,) = result.evidence
+    assert (one.text, one.picture, one.passages, one.hits) == ("Fog", None, ("a",), (0.4,))
+    assert ([r.id for r in one.regions], one.places) == (["l"], (Place(1, label.bbox),))
+    assert result.left_out == ("b",)
+    for budget in (short, AMPLE.model_copy(update={"pictures": 0})):
+        (one,) = packed([hit_on(*page.regions)], page, budget=budget).evidence
+        assert ([r.id for r in one.regions], one.places) == (["l"], (Place(1, label.bbox),))
+
+
 def test_a_wordless_figure_that_cannot_be_shown_is_left_out() -> None:
     chart = figure("f", BBox(0.2, 0.2, 0.6, 0.5))
     result = packed([hit_on(chart)], page_of(chart), budget=Budget(text_tokens=100, visual_tokens=10_000, pictures=0))

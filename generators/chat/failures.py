@@ -55,7 +55,7 @@ def explained(failure: Failure, *, where: str, timeout: float) -> OctavoError:
         return ServerUnavailable(f"no connection to the model ({failure.said})", where=where, cure=START)
     if failure.status in (401, 403):
         what = f"the server refuses access ({failure.said})"
-        return SettingsError(what, where=where, cure="set vlm.api_key to a key that it takes")
+        return SettingsError(what, where=where, cure="set a key that it takes: vlm.api_key, or that of the LLM given")
     if failure.status in (429, 502, 503, 504):
         what = f"the server is busy or starting ({failure.status}: {failure.said})"
         return ServerUnavailable(what, where=where, cure="try again later, lower vlm.concurrency, or raise vlm.retries")

@@ -99,7 +99,7 @@ class Server:
 
 
 def _ends_with_this_process() -> Callable[[], object] | None:
-    """What a child calls so that Linux sends it SIGTERM when this process is killed; None on other systems."""
+    """What a child calls so that Linux sends it SIGTERM when this thread ends, and be it killed; None elsewhere."""
     if sys.platform != "linux":
         return None
     import ctypes

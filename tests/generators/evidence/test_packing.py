@@ -351,9 +351,8 @@ def test_whatever_is_packed(found, text, visual, pictures, seed) -> None:
         assert list(one.hits) == sorted(one.hits, reverse=True)
         assert {place.page for place in one.places} == {one.page}
         assert {r.page for r in one.regions} == {one.page}
-        assert {id for r in one.regions for id in (hit.ref.id for hit in hits if r.id in hit.regions)} == {
-            *one.passages
-        }
+        held = {r.id for r in one.regions}
+        assert {hit.ref.id for hit in hits if held & {*hit.regions}} == {*one.passages}
         for r in one.regions:
             assert Place(one.page, r.bbox) in one.places
             if r.kind in ("figure", "table") and one.picture:

@@ -12,7 +12,7 @@ from .facts import Facts
 from .findings import Finding
 from .numbers import Number
 from .reckoning import MEAN, SUM
-from .tables import Table, cells_of
+from .tables import Table
 
 _TESTS: tuple[tuple[str, Callable[[Decimal, Decimal], bool]], ...] = (
     (r"(?:at least|mindestens)\s*$", operator.ge),
@@ -43,7 +43,7 @@ def counted(claim: Facts, tables: Sequence[Table]) -> dict[Number, Finding]:
         test = next(holds for words, holds in _TESTS if re.search(words, before, re.I))
         figures = [f for f in table.figures if f.cell.col == columns[0] and not f.number.year]
         held = [f for f in figures if test(f.number.readings[0], limit.readings[0])]
-        pieces = tuple(dict.fromkeys(piece for f in held for piece in cells_of(table, f)))
+        pieces = tuple(dict.fromkeys(piece for f in held for piece in table.pieces(f.cell)))
         right = Decimal(len(held)) == count.readings[0]
         finding = Finding("derived" if right else "contradicted", pieces, f"{len(held)} of {len(figures)} rows", 1.0)
         return {count: finding, limit: Finding("supported", pieces, "", 1.0)}

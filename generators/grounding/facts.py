@@ -29,7 +29,7 @@ _NO_CONTENT = frozenset(
         " about around roughly approximately nearly almost least most exactly only than number figure amounted reached"
         " stood came grew grow growth rose rise risen fell fall fallen increase decrease decline drop reduce change"
         " difference together combined sum higher lower longer larger less fewer times twice compared average mean"
-        " share"
+        " share never cannot nie niemals jamais"
     )
 )
 _EARLIER = re.compile(
@@ -53,23 +53,23 @@ class Facts(NamedTuple):
 def facts_of(text: str, ocr: bool = False) -> Facts:
     """The facts of `text`; `ocr` allows for letters that were read for digits."""
     dates = dates_in(mend(text) if ocr else text)
-    named = _without(text, dates)
+    named = without(text, dates)
     codes = [Span(*match.span()) for match in _CODE.finditer(named)]
-    counted = _without(named, codes)
+    counted = without(named, codes)
     numbers = numbers_in(counted, ocr)
     years = {int(n.readings[0]) for n in numbers if n.year} | {d.year for d in dates if d.year}
     return Facts(
         text,
         tuple(numbers),
         tuple(dates),
-        (*dict.fromkeys(text[c.start : c.end] for c in codes), *_names(_without(counted, numbers))),
+        (*dict.fromkeys(text[c.start : c.end] for c in codes), *_names(without(counted, numbers))),
         tuple(match[1].strip(" .,;!?") for match in _QUOTED.finditer(text)),
         frozenset(years),
-        content(_without(counted, numbers)),
+        content(without(counted, numbers)),
     )
 
 
-def _without(text: str, spans: Iterable[Number | Date | Span]) -> str:
+def without(text: str, spans: Iterable[Number | Date | Span]) -> str:
     """The text with blanks instead of `spans`, as long as before."""
     parts, at = [], 0
     for span in sorted((span.start, span.end) for span in spans):
@@ -77,6 +77,11 @@ def _without(text: str, spans: Iterable[Number | Date | Span]) -> str:
             parts += [text[at : max(span[0], at)], " " * (span[1] - max(span[0], at))]
             at = span[1]
     return "".join(parts) + text[at:]
+
+
+def unquoted(text: str) -> str:
+    """The text without what it quotes."""
+    return _QUOTED.sub(" ", text)
 
 
 def content(text: str) -> frozenset[str]:

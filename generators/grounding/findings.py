@@ -19,12 +19,13 @@ class Finding(NamedTuple):
     detail: str = ""
     strength: float = 0.0
     operands: int = 0  # how many numbers it was derived from
+    denied: bool = False  # one of the two denies what the other says of it
 
 
-def rank(finding: Finding) -> tuple[int, float]:
+def rank(finding: Finding) -> tuple[int, bool, float]:
     """Findings of one fact in several places: the best one decides."""
     order = ("absent", "unchecked", "contradicted", "derived", "supported")
-    return order.index(finding.support), finding.strength
+    return order.index(finding.support), not finding.denied, finding.strength
 
 
 def better(one: Finding, other: Finding) -> Finding:

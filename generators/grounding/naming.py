@@ -1,4 +1,4 @@
-"""Looks the dates, quotations, names and codes of a claim up."""
+"""Looks the quotations, names and codes of a claim up."""
 
 from __future__ import annotations
 
@@ -6,52 +6,23 @@ import re
 
 from ...ingest.types import Place
 from ...retrievers.analysis import analyse
-from ..types import Support
 from .cited import Cited
-from .dates import Date
-from .facts import Facts, content, facts_of, spoken
-from .findings import ABOUT, Finding, rank
-from .prose import Piece, alike, names_others
+from .facts import Facts, content, facts_of, spoken, unquoted
+from .findings import ABOUT, Finding
+from .prose import Piece, alike
+from .sense import denies
 from .slots import another_subject
 
 _CODE = re.compile(r"\d")
 
 
-def in_dates(date: Date, facts: Facts, sources: Cited) -> Finding:
-    best = Finding("absent")
-    for sentence in sources.printed:
-        covered = sentence.covers(facts.words)
-        agreeing = [d for d in sentence.facts.dates if date.agrees(d)]
-        rest = " ".join(s.facts.text for s in sources.sentences if s is not sentence)
-        if agreeing and (
-            name := names_others(sentence.facts.text, rest, sentence.facts.names, facts)
-            or another_subject(facts, sentence, sources.subjects, agreeing[0].start)
-        ):
-            best = max(best, Finding("contradicted", sentence.pieces, f"the text says it of {name}", covered), key=rank)
-        elif agreeing:
-            dated = not date.year or any(d.year for d in agreeing) or str(date.year) in sources.text.split()
-            support: Support = "supported" if dated else "unchecked" if date.year in sources.known.years else "absent"
-            best = max(best, Finding(support, sentence.pieces, "", covered), key=rank)
-        elif covered >= ABOUT:
-            others = [d for d in sentence.facts.dates if not any(mine.agrees(d) for mine in facts.dates)]
-            if others := [d for d in others if (d.clock is None) == (date.clock is None)]:
-                said = sentence.facts.text[others[0].start : others[0].end]
-                best = max(best, Finding("contradicted", sentence.pieces, f"the text says {said}", covered), key=rank)
-    cells = [(table, cell) for table in sources.tables for cell in table.cells]
-    for table, cell in cells:
-        if any(date.agrees(d) for d in facts_of(cell.text).dates):
-            place = Place(table.region.page, cell.bbox)
-            return Finding("supported", (Piece(table.region.id, place, cell.text),))
-    if best.support == "absent" and any(date.agrees(d) for d in sources.context.dates):
-        return Finding("supported")
-    return best
-
-
-def in_quotes(quote: str, sources: Cited) -> Finding:
-    if sources.says(quote):
-        pieces = [p for s in sources.sentences if spoken(quote) in spoken(s.facts.text) for p in s.pieces]
-        return Finding("supported", tuple(pieces))
-    return Finding("absent", detail=f"“{quote}” is not what the regions say")
+def in_quotes(quote: str, facts: Facts, sources: Cited) -> Finding:
+    if not sources.says(quote):
+        return Finding("absent", detail=f"“{quote}” is not what the regions say")
+    holding = [s for s in sources.sentences if spoken(quote) in spoken(s.facts.text)]
+    denied = [denies(unquoted(s.facts.text), "") for s in holding] or [False]
+    pieces = tuple(piece for s in holding for piece in s.pieces)
+    return Finding("supported", pieces, denied=denies(unquoted(facts.text), "") not in denied)
 
 
 def in_names(name: str, facts: Facts, sources: Cited) -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from .dates import Date
 from .facts import Facts
 from .numbers import Number
 
@@ -34,9 +35,10 @@ _TO = re.compile(r"[^,;]{0,30}?(?:\b(?:to|auf|à)|到|至)\s*$", re.I)
 _STATEMENTS = re.compile(r";|\b(?:and|while|whereas|but|und|während|aber)\b", re.I)
 _NOT = re.compile(
     r"\b(?:(?:not|no)(?! (?:more|less|fewer|later|only)\b)|never|none|nobody|nothing|neither|nor|without"
-    r"|cannot|nicht|kein\w*|nie|niemand|ohne)\b|n[’']t\b|[不没无]",
+    r"|cannot|nicht|kein\w*|nie|niemals|niemand|weder|ohne|pas|jamais|aucune?|sans)\b|n[’']t\b|[不没无]",
     re.I,
 )
+_CLAUSES = re.compile(r"[,;:](?!\d)|\b(?:and|while|whereas|but|und|während|aber|et|mais)\b", re.I)
 _PREFIXED = re.compile(r"\b(?:un|in|non-?)(\w{4,})", re.I)
 
 
@@ -47,7 +49,16 @@ def statements(text: str) -> list[str]:
 
 def statement(text: str, start: int, end: int) -> str:
     """The one of these parts that characters `start` to `end` stand in."""
-    cuts = [match.span() for match in _STATEMENTS.finditer(text)]
+    return _around(_STATEMENTS, text, start, end)
+
+
+def clauses(text: str) -> list[str]:
+    """The parts of a sentence between commas and conjunctions."""
+    return _CLAUSES.split(text)
+
+
+def _around(cut: re.Pattern[str], text: str, start: int, end: int) -> str:
+    cuts = [match.span() for match in cut.finditer(text)]
     first = max((b for _, b in cuts if b <= start), default=0)
     return text[first : min((a for a, _ in cuts if a >= end), default=len(text))]
 
@@ -85,6 +96,13 @@ def in_itself(facts: Facts) -> str:
         if step * direction(statement(facts.text, a.start, b.end)) < 0 and a.negative == b.negative is False:
             return f"from {facts.text[a.start : a.end]} to {facts.text[b.start : b.end]} is the opposite"
     return ""
+
+
+def one_denies(claim: str, mine: Number | Date, text: str, found: Number | Date) -> bool:
+    """Whether of what is said of a number or date in a claim and in a text one denies what the other says."""
+    one = _around(_CLAUSES, claim, mine.start, mine.end)
+    other = _around(_CLAUSES, text, found.start, found.end)
+    return denies(one, other) != denies(other, one)
 
 
 def denies(text: str, words: str) -> bool:

@@ -9,10 +9,11 @@ from ...retrievers.analysis import analyse
 from ..types import Support
 from .cited import Cited
 from .counts import counted
+from .dated import in_dates
 from .derive import derived
 from .facts import Facts, facts_of, with_lead
 from .findings import Finding, rank
-from .naming import in_dates, in_names, in_quotes
+from .naming import in_names, in_quotes
 from .numbers import Number
 from .prose import Piece
 from .sense import in_itself
@@ -22,6 +23,7 @@ from .wording import in_words
 
 LONGEST = 2_000  # characters of a claim; what is longer is no sentence
 MOST = 40  # numbers of a claim
+DENIED = Finding("unchecked", detail="one of the two denies it")
 
 
 class Judged(Value):
@@ -80,11 +82,14 @@ def judge(claim: str, sources: Cited) -> Judged:
         for n, f in found.items()
     ]
     findings += [in_dates(date, facts, sources) for date in facts.dates]
-    findings += [in_quotes(quote, sources) for quote in facts.quotes]
+    findings += [in_quotes(quote, facts, sources) for quote in facts.quotes]
     findings += [in_names(name, facts, sources) for name in facts.names if not any(name in q for q in facts.quotes)]
+    # "Not full on 27 days" is what the full ones leave.
     reckoned = any(f.support == "derived" for f in found.values())
+    if not reckoned:
+        findings = [DENIED if f.denied and f.support == "supported" else f for f in findings]
     looked_up = bool(facts.numbers or facts.dates or facts.quotes)
-    # "Not full on 27 days" is what the full ones leave; what is quoted is looked up as a whole.
+    # What is quoted is looked up as a whole.
     words = in_words(facts, sources, looked_up=looked_up, deniable=not (reckoned or facts.quotes))
     # A cell whose row the claim names, or what was recomputed, needs no further words.
     placed = reckoned or any(f.support == "supported" and f.strength >= 1 for f in found.values())

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from ...ingest.types import Cell, Place, Region
+from .dates import dates_in
 from .facts import content
 from .headings import Labels, measure, stated
 from .numbers import Number, mend, numbers_in
@@ -68,10 +70,22 @@ class Table:
             if cell != self.labels[cell.row] or not re.search(r"[^\W\d_]{2}", cell.text)
             for number in numbers_in(cell.text, ocr)[:2]
         ]
+        self.dates = [(cell, found) for cell in body if (found := dates_in(read(cell.text)))]
 
     def rows_named(self, clause: Iterable[str], claim: Iterable[str]) -> list[int]:
         """The rows whose labels a clause names or, if it names none, the whole claim; none when no label is named."""
         return self._rows.named(clause, _NAMED, several=False) or self._rows.named(claim, _HINTED, several=True)
+
+    def pieces(self, cell: Cell) -> tuple[Piece, ...]:
+        """The cell, its row's label and its column's names, each where it stands."""
+        return tuple(Piece(self.region.id, Place(self.region.page, c.bbox), c.text) for c in self.around(cell))
+
+    def rows_about(self, words: frozenset[str]) -> list[int]:
+        """The row whose cells together have the most of a claim's content words, if it has half of them."""
+        shares = {row: share(words, held) for row, held in self._row_words.items()} if words else {}
+        most = max(shares.values(), default=0.0)
+        best = [row for row, one in shares.items() if one == most >= _COLUMN]
+        return best if len(best) == 1 else []
 
     def columns_named(self, clause: Iterable[str], claim: Iterable[str]) -> list[int]:
         """The columns likewise."""
@@ -114,6 +128,14 @@ class Table:
         _, *rest = self.around(cell)
         return " | ".join(dict.fromkeys((*(c.text for c in rest), cell.text)))
 
+    @cached_property
+    def _row_words(self) -> dict[int, frozenset[str]]:
+        texts: dict[int, list[str]] = {row: [] for row in self.labels}
+        for cell in self.cells:
+            if cell.row in texts:
+                texts[cell.row].append(cell.text)
+        return {row: content(" ".join(some)) for row, some in texts.items()}
+
     def _measured(self, cell: Cell) -> tuple[Decimal | None, str]:
         """Scale and unit: what a column of units, the column's names, the row's label or else the caption says."""
         names = [c.text for c in reversed(self.names.get(cell.col, ()))]
@@ -133,14 +155,8 @@ def signs_agree(said: Number, figure: Figure, claim: str, label: str) -> bool:
 def values_in(figures: Sequence[Figure], rows: Sequence[int], columns: Sequence[int]) -> list[Figure]:
     """The figures of these rows and columns; no rows or columns stand for all of them."""
     some = frozenset(rows)
-    return [f for f in figures if (not rows or f.cell.row in some) and (not columns or _spans(f.cell, columns))]
+    return [f for f in figures if (not rows or f.cell.row in some) and (not columns or spans(f.cell, columns))]
 
 
-def _spans(cell: Cell, columns: Sequence[int]) -> bool:
+def spans(cell: Cell, columns: Sequence[int]) -> bool:
     return any(cell.col <= col < cell.col + cell.col_span for col in columns)
-
-
-def cells_of(table: Table, figure: Figure) -> tuple[Piece, ...]:
-    """The figure's cell, its row's label and its column's names, each where it stands."""
-    region = table.region
-    return tuple(Piece(region.id, Place(region.page, cell.bbox), cell.text) for cell in table.around(figure.cell))

@@ -13,8 +13,8 @@ from .facts import Facts
 from .findings import Finding
 from .numbers import Number, numbers_in
 from .prose import Piece, Sentence, clause
-from .sense import reached, reckoned
-from .tables import Figure, Table, cells_of, signs_agree, values_in
+from .sense import one_denies, reached, reckoned
+from .tables import Figure, Table, signs_agree, values_in
 
 
 def in_table(number: Number, claim: Facts, table: Table) -> Finding:
@@ -35,20 +35,22 @@ def in_table(number: Number, claim: Facts, table: Table) -> Finding:
         # Where the table speaks of no share, there is none.
         same = [f for f in allowed if rows and f.number.readings[0] == number.readings[0] and not table.gives_share(f)]
         if same:
-            return Finding("contradicted", cells_of(table, same[0]), "the table gives no share")
+            return Finding("contradicted", table.pieces(same[0].cell), "the table gives no share")
         allowed = [f for f in allowed if f.number.unit == "%" or table.gives_share(f)]
     for figure in allowed:
         if agree(number, figure.number, figure.scale, figure.unit):
             if against := _against(number, claim, table, figure):
-                return Finding("contradicted", cells_of(table, figure), against, 1.0)
+                return Finding("contradicted", table.pieces(figure.cell), against, 1.0)
             if not rows and not columns:
                 return Finding("absent")
             strength = 1.0 if rows else 0.5
-            return Finding("supported" if rows else "unchecked", cells_of(table, figure), "", strength)
+            said = table.said(figure.cell)
+            denied = one_denies(claim.text, number, said, figure.number._replace(start=0, end=len(said)))
+            return Finding("supported" if rows else "unchecked", table.pieces(figure.cell), "", strength, denied=denied)
     misread = [f for f in allowed if rows and number.unit and f.number.readings[0] == number.readings[0]]
     if misread:
         return Finding(
-            "contradicted", cells_of(table, misread[0]), f"the table says {table.said(misread[0].cell)}", 0.8
+            "contradicted", table.pieces(misread[0].cell), f"the table says {table.said(misread[0].cell)}", 0.8
         )
     if reckoned(claim.text, number):
         return Finding("absent")
@@ -57,10 +59,10 @@ def in_table(number: Number, claim: Facts, table: Table) -> Finding:
         known = [f for f in known if number.unit in (f.number.unit, f.unit)]
     if rows and known and (columns or len({f.cell.col for f in known}) == 1):
         figure = known[0]
-        return Finding("contradicted", cells_of(table, figure), f"the table says {table.said(figure.cell)}", 1.0)
+        return Finding("contradicted", table.pieces(figure.cell), f"the table says {table.said(figure.cell)}", 1.0)
     elsewhere = [f for f in figures if agree(number, f.number, f.scale, f.unit)]
     if elsewhere and rows:
-        return Finding("contradicted", cells_of(table, elsewhere[0]), f"that is {table.said(elsewhere[0].cell)}", 0.5)
+        return Finding("contradicted", table.pieces(elsewhere[0].cell), f"that is {table.said(elsewhere[0].cell)}", 0.5)
     return Finding("absent")
 
 

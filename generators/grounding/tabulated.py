@@ -10,7 +10,7 @@ from ...retrievers.analysis import analyse
 from .facts import Facts
 from .numbers import Number
 from .reckoning import CHANGE, RATIO, Operand, Reckoned, changes, gathered, may_be, ratio, ratios
-from .tables import Figure, Table, cells_of, values_in
+from .tables import Figure, Table, values_in
 
 _ROWS = 8  # rows whose changes are looked at; a claim that names more of them names none
 _THAN = re.compile(r"\b(?:than|ahead|behind|exceed\w*|compared|als)\b", re.I)
@@ -126,7 +126,7 @@ def _operand(table: Table, figure: Figure) -> Operand:
     number = figure.number
     scale = number.scale or figure.scale or Decimal(1)
     value = number.readings[0] * scale * (-1 if number.negative else 1)
-    return Operand(value, scale, number.unit or figure.unit, cells_of(table, figure))
+    return Operand(value, scale, number.unit or figure.unit, table.pieces(figure.cell))
 
 
 def _sums_up(table: Table, figure: Figure) -> bool:

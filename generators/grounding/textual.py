@@ -13,7 +13,7 @@ from .facts import Facts, content, facts_of
 from .findings import ABOUT, COVERED, Finding, better
 from .numbers import Number, numbers_in
 from .prose import Sentence, alike, clause, names_others, years_in
-from .sense import direction, reckoned, statement, statements
+from .sense import direction, one_denies, reckoned, statement, statements
 from .slots import another_subject, instead
 
 _WHEN = re.compile(  # what stands before a year, but not before a count
@@ -42,7 +42,8 @@ def in_prose(number: Number, claim: Facts, sources: Cited) -> Finding:
             else:
                 kind: Support = "supported" if covered >= COVERED else "unchecked"
                 own = sentence.alone().covers(claim.words)
-                best = better(best, Finding(kind, sentence.pieces, "", own))
+                denied = one_denies(claim.text, number, sentence.facts.text, found)
+                best = better(best, Finding(kind, sentence.pieces, "", own, denied=denied))
         if number.year and not same and int(number.readings[0]) in sentence.since and _holds(sentence, claim):
             best = better(best, Finding("supported"))  # the year that the text goes on speaking of
         elif not same and covered >= ABOUT:

@@ -11,13 +11,12 @@ from .facts import Facts, content, facts_of, spoken
 from .findings import COVERED, Finding
 from .prose import Piece, Sentence, alike, names_others
 from .prose import share as share_of
-from .sense import denies, direction, statements
+from .sense import clauses, denies, direction, statements
 from .slots import another_subject, instead
 from .tables import Table
 
 WORDS = 0.6  # share of a claim's words that a sentence must have to support it without a number, date or quotation
 MOSTLY = 0.5  # … and more than which it must have for anybody to look further
-_CLAUSES = re.compile(r"[,;:](?!\d)|\b(?:and|while|whereas|but|und|während|aber)\b", re.I)
 _TIMES = re.compile(r"\b(?:twice|doubl\w*|tripl\w*|half|halved|\w+fold|verdoppelt\w*|halb\w*)\b", re.I)
 
 
@@ -53,7 +52,7 @@ def in_words(facts: Facts, sources: Cited, *, looked_up: bool, deniable: bool) -
 
 def _denied(facts: Facts, sentence: Sentence) -> Finding:
     """Whether one of the two denies what the other one says: `contradicted` if they say the same otherwise."""
-    part = max(_CLAUSES.split(sentence.facts.text), key=lambda part: len(content(part) & facts.words))
+    part = max(clauses(sentence.facts.text), key=lambda part: len(content(part) & facts.words))
     if denies(facts.text, part) == denies(part, facts.text):
         return Finding("supported", sentence.pieces)
     whole = sentence.covers(facts.words) == 1 and sentence.alone().covers(facts.words) >= WORDS and facts.words

@@ -42,6 +42,9 @@ RAIN = table(
     ("Spring", "135", "35", "9.5"),
     id="rain",
 )
+FOUNDED = table(("Town", "Founded"), ("Alder", "3 May 1650"), ("Castra", "9 June 1502"), id="founded")
+EVENTS = table(("Date", "Event"), ("3 May 1650", "Alder founded"), ("9 June 1502", "Castra founded"), id="events")
+TRAINS = table(("Train", "Departs", "Arrives"), ("Express", "09:15", "10:40"), ("Local", "10:05", "13:05"), id="trains")
 GERMAN = region(
     "Der Umsatz stieg im Jahr 2023 um 4,5 Prozent auf 1.234,5 Mio. Euro. Die Mitarbeiterzahl sank von 812 auf 790. "
     "Das neue Werk in Lindau wird am 1. Oktober 2025 eröffnet.",
@@ -102,6 +105,18 @@ DESCRIBED = region("The chart shows 57 units in the south.", id="described", kin
         (RAIN, "contradicted", "In May 58 mm of rain fell on 12 days."),
         (RAIN, "absent", "In June 20 mm of rain fell."),
         (RAIN, "contradicted", "In May 58 cm of rain fell."),
+        (RAIN, "unchecked", "In May the rain was not 58 mm."),
+        (FOUNDED, "supported", "Castra was founded on 9 June 1502."),
+        (FOUNDED, "contradicted", "Castra was founded on 3 May 1650."),
+        (FOUNDED, "contradicted", "Castra was founded on 9 June 1503."),
+        (FOUNDED, "unchecked", "The oldest town was founded on 9 June 1502."),
+        (FOUNDED, "unchecked", "Castra was not founded on 9 June 1502."),
+        (EVENTS, "supported", "Castra was founded on 9 June 1502."),
+        (EVENTS, "supported", "On 9 June 1502 Castra was founded."),
+        (EVENTS, "contradicted", "Castra was founded on 3 May 1650."),
+        (TRAINS, "supported", "The express arrives at 10:40."),
+        (TRAINS, "contradicted", "The express arrives at 13:05."),
+        (TRAINS, "contradicted", "The local train departs at 10:40."),
         (GERMAN, "supported", "Der Umsatz stieg auf 1.234,5 Millionen Euro."),
         (GERMAN, "supported", "Revenue (Umsatz) was 1,234.5 million euros, up 4.5 per cent."),
         (GERMAN, "supported", "Das Werk in Lindau wird am 01.10.2025 eröffnet."),
@@ -123,6 +138,10 @@ DESCRIBED = region("The chart shows 57 units in the south.", id="described", kin
         (REPORT, "contradicted", "Losses rose to 1.8 per cent."),
         (REPORT, "contradicted", "The new kiln was commissioned on 5 March 2023."),
         (REPORT, "contradicted", "The kiln was supplied by Hartwell Sisters."),
+        (REPORT, "unchecked", 'Clara Voss never said, "We have never milled so much".'),
+        (REPORT, "contradicted", "The kiln was never commissioned on 3 May 2023."),
+        (REPORT, "contradicted", "The kiln was not commissioned on 3 May 2023."),
+        (REPORT, "contradicted", "The kiln did not cost $12.4 million."),
         (REPORT, "absent", 'Clara Voss said, "We will double our capacity".'),
         (REPORT, "absent", "The mill employs 310 people."),
         (REPORT, "absent", "Pigeons nest under the roof of the station."),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from decimal import Decimal
 
 from .numbers import Number
 from .units import same_measure
 
+_BOUNDS = {"more": operator.gt, "least": operator.ge, "less": operator.lt, "most": operator.le}
 _SHARES = frozenset(["%", "pp", "bp", "times"])
 
 
@@ -20,11 +22,15 @@ def agree(said: Number, found: Number, scale: Decimal | None = None, unit: str =
     worth = found.scale or scale
     if not units_agree(said.unit, unit) or (found.year and said.unit) or (worth and not unit and said.unit in _SHARES):
         return False
+    if found.hedge in (said.hedge, "about"):
+        said = said._replace(hedge=said.hedge and "about")  # "over 14" is what the text says, too
     exact = bool(said.unit) and not unit and not said.hedge  # only what has the same unit is rounded
     if not exact and near(said, said.readings[0], found.readings[0], worth, unit):
         return True
     # Other readings of 1.234 and 1,234 must be equal: the same digits, grouped in another way, of the same scale.
     if said.scale and worth and said.scale != worth:
+        return False
+    if said.hedge in ("more", "less"):
         return False
     return any(mine * (said.scale or 1) == theirs * (worth or 1) for mine in said.readings for theirs in found.readings)
 
@@ -43,7 +49,7 @@ def near(said: Number, mine: Decimal, theirs: Decimal, scale: Decimal | None, un
         half, _ = same_measure(step * factor / 2, said.unit)
         other = theirs * (scale or 1)
         other = same_measure(other, unit)[0] if unit and said.unit else other
-        too_far = (said.hedge == "more" and other < one) or (said.hedge == "less" and other > one)
+        too_far = said.hedge in _BOUNDS and not _BOUNDS[said.hedge](other, one)
         apart, room = abs(one - other), abs(other) / 20
         if not too_far and (apart <= min(half, room) or (said.hedge and apart <= room)):
             return True

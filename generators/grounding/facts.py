@@ -96,6 +96,12 @@ def content_words(text: str) -> list[str]:
     return [t for t in terms if not any(c.isdigit() for c in t) and t not in _NO_CONTENT]
 
 
+def counted(number: Number, text: str) -> frozenset[str]:
+    """The stems of the noun right after a number of a text."""
+    noun = re.match(r"\s?([^\W\d_]{3,})", text[number.end :])
+    return content(noun[1]) if noun else frozenset()
+
+
 def _names(text: str) -> tuple[str, ...]:
     """Capitalised words inside a sentence; none of German, where every noun has a capital."""
     names: list[str] = []

@@ -45,9 +45,13 @@ _HAN_NUMBER = re.compile(
 _HEDGES = {
     "about": r"about|around|roughly|approximately|approx\.|some|nearly|almost|close to|just (?:over|under)"
     r"|rund|etwa|ca\.|circa|fast|knapp|约|近",
-    "more": r"more than|over|above|at least|exceed(?:s|ed|ing)?|mehr als|über|mindestens|超过",
-    "less": r"less than|under|below|at most|fewer than|up to|no more than|weniger als|unter|höchstens|不到",
+    "more": r"more than|over|above|exceed(?:s|ed|ing)?|mehr als|über|超过",
+    "least": r"at least|no (?:less|fewer) than|mindestens",
+    "less": r"less than|under|below|fewer than|weniger als|unter|不到",
+    "most": r"at most|up to|no more than|höchstens",
 }
+_DURING = re.compile(r"(?:over|über)\s*$", re.I)
+_TIMES = frozenset(["second", "minute", "hour", "day", "night", "week", "month", "year"])
 _HEDGE = re.compile("|".join(rf"(?P<{name}>(?:{words})\s*$)" for name, words in _HEDGES.items()), re.I)
 
 
@@ -55,7 +59,7 @@ class Number(NamedTuple):
     """A number as printed at `start` to `end`, its sign and unit included.
 
     `readings` are its possible values without scale, the usual one first: `1.234` is 1.234 or 1234; their exponents are
-    those of the last printed digit. `scale` is None where none is printed.
+    those of the last printed digit. `scale` is None where none is printed. `hedge` is a name of `_HEDGES`.
     """
 
     start: int
@@ -169,6 +173,8 @@ def _with_unit(text: str, start: int, end: int, readings: tuple[Decimal, ...], d
     if around and not text[max(0, head - 2) : head - 1].strip() and digits and not year:
         negative, head, tail = True, head - 1, tail + 1
     hedge = match.lastgroup or "" if (match := _HEDGE.search(text, max(0, head - 16), head)) else ""
+    if unit in _TIMES and _DURING.search(text, max(0, head - 16), head):
+        hedge = ""  # "over five years"
     if text[tail : tail + 1] == "年" and _YEAR.fullmatch(digits):
         year, tail = True, tail + 1
     return Number(head, tail, readings, scale, unit, negative, hedge, year)

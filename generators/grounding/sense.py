@@ -32,13 +32,13 @@ _THAN = re.compile(
 )
 _FROM = re.compile(r"(?:\b(?:from|von|vom|de)|从)\s*$", re.I)
 _TO = re.compile(r"[^,;]{0,30}?(?:\b(?:to|auf|à)|到|至)\s*$", re.I)
-_STATEMENTS = re.compile(r";|\b(?:and|while|whereas|but|und|während|aber)\b", re.I)
+_STATEMENTS = re.compile(r"[;；؛]|\b(?:and|while|whereas|but|und|während|aber)\b", re.I)
 _NOT = re.compile(
     r"\b(?:(?:not|no)(?! (?:more|less|fewer|later|only)\b)|never|none|nobody|nothing|neither|nor|without"
     r"|cannot|nicht|kein\w*|nie|niemals|niemand|weder|ohne|pas|jamais|aucune?|sans)\b|n[’']t\b|[不没无]",
     re.I,
 )
-_CLAUSES = re.compile(r"[,;:](?!\d)|\b(?:and|while|whereas|but|und|während|aber|et|mais)\b", re.I)
+_CLAUSES = re.compile(r"[,;:](?!\d)|[，；：、،؛]|\b(?:and|while|whereas|but|und|während|aber|et|mais)\b", re.I)
 _PREFIXED = re.compile(r"\b(?:un|in|non-?)(\w{4,})", re.I)
 
 

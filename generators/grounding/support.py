@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ...ingest.types import Place, Region, Value
 from ...retrievers.analysis import analyse
 from ..types import Support
+from .amounts import amounts_in, in_amounts
 from .cited import Cited
 from .counts import counted
 from .dated import in_dates
@@ -81,6 +82,7 @@ def judge(claim: str, sources: Cited) -> Judged:
         else f
         for n, f in found.items()
     ]
+    findings += [in_amounts(amount, facts, sources) for amount in amounts_in(claim)]
     findings += [in_dates(date, facts, sources) for date in facts.dates]
     findings += [in_quotes(quote, facts, sources) for quote in facts.quotes]
     findings += [in_names(name, facts, sources) for name in facts.names if not any(name in q for q in facts.quotes)]

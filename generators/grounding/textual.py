@@ -9,7 +9,7 @@ from ...ingest.text.words import Span
 from ..types import Support
 from .agreement import agree, units_agree
 from .cited import Cited
-from .facts import Facts, content, facts_of
+from .facts import Facts, content, counted, facts_of
 from .findings import ABOUT, COVERED, Finding, better
 from .numbers import Number, numbers_in
 from .prose import Sentence, alike, clause, names_others, years_in
@@ -74,7 +74,7 @@ def _of_another_kind(number: Number, found: Number, claim: Facts, sentence: Sent
     A number that counts nothing ("in 14") is none of things either, and a year counts none ("1962 cranes").
     """
     text = sentence.facts.text
-    mine, theirs = _counted(number, claim.text), _counted(found, text)
+    mine, theirs = counted(number, claim.text), counted(found, text)
     if number.year:
         return bool(mine) and not _dates(number, claim.text) and (not theirs or _dates(found, text))
     if found.unit or (mine and not number.unit):
@@ -85,12 +85,6 @@ def _of_another_kind(number: Number, found: Number, claim: Facts, sentence: Sent
 def _dates(number: Number, text: str) -> bool:
     """Whether what looks like a year stands where a year does."""
     return not text[number.end - 1].isdigit() or bool(_WHEN.search(text[: number.start]))
-
-
-def _counted(number: Number, text: str) -> frozenset[str]:
-    """The noun right after a number."""
-    noun = re.match(r"\s?([^\W\d_]{3,})", text[number.end :])
-    return content(noun[1]) if noun else frozenset()
 
 
 def _against(
@@ -105,28 +99,9 @@ def _against(
     """Why a number of the same value says something else: another year, thing, name, condition or direction."""
     facts = sentence.facts
     text = facts.text
-    part = clause(text, found.start, found.end)
-    here = text[part.start : part.end]
-    theirs = years_in(facts, part)
-    if not number.year and years and theirs and not years & theirs:
-        return f"that is the value of {', '.join(map(str, sorted(theirs)))}"
-    others = [n for n in facts.numbers if n.year == found.year and units_agree(n.unit, found.unit)]
-    others = [n for n in others if not any(agree(mine, n) for mine in claim.numbers)]
-    if not number.year and years and not theirs:
-        for other in others:
-            if years & years_in(facts, clause(text, other.start, other.end)):
-                return f"of that year the text says {text[other.start : other.end]}"
-        theirs = years_in(facts, Span(0, len(text)))
-        if len(theirs) == 1 and not years & theirs:
-            return f"that is the value of {next(iter(theirs))}"
-    own, said = facts_of(here).words, facts_of(claim.text[mine.start : mine.end]).words or claim.words
-    # A clause that leaves its subject out ("and 51,600 tonnes in 2023") says nothing else of its own.
-    strange = [word for word in own if not any(alike(word, other) for other in claim.words)]
-    # … nor does one of the year that the claim names.
-    for other in others if strange and not (number.year or years & theirs) else []:
-        rival = clause(text, other.start, other.end)
-        if _shared(facts_of(text[rival.start : rival.end]).words - own, said):
-            return f"that is the value of something else; here the text says {text[other.start : other.end]}"
+    here = text[slice(*clause(text, found.start, found.end))]
+    if not number.year and (other_clause := _of_another_clause(found, claim, mine, years, facts)):
+        return other_clause
     named = "" if number.year and _holds(sentence, claim) else _misnamed(found, claim, sentence, sources.sentences)
     named = named or instead(claim, sentence, sources.pairs)
     if name := named or another_subject(claim, sentence, sources.subjects, found.start):
@@ -138,6 +113,34 @@ def _against(
     says = direction(statement(claim.text, number.start, number.end))
     theirs_says = direction(statement(text, found.start, found.end)) or direction(text)
     return "the direction is the opposite" if says * theirs_says < 0 else ""
+
+
+def _of_another_clause(found: Number, claim: Facts, mine: Span, years: frozenset[int], facts: Facts) -> str:
+    """Which other year, or which other thing, the clause of a number speaks of."""
+    text, part = facts.text, clause(facts.text, found.start, found.end)
+    theirs = years_in(facts, part)
+    if years and theirs and not years & theirs:
+        return f"that is the value of {', '.join(map(str, sorted(theirs)))}"
+    own = facts_of(text[slice(*part)]).words
+    said = facts_of(claim.text[slice(*mine)]).words or claim.words
+    # A clause that leaves its subject out ("and 51,600 tonnes in 2023") says nothing else of its own.
+    strange = [word for word in own if not any(alike(word, other) for other in claim.words)]
+    others = [n for n in facts.numbers if n.year == found.year and units_agree(n.unit, found.unit)]
+    for other in others if strange or (years and not theirs) else []:
+        if any(agree(n, other) for n in claim.numbers):
+            continue
+        rival, span = text[other.start : other.end], clause(text, other.start, other.end)
+        words, dated = facts_of(text[slice(*span)]).words, years_in(facts, span)
+        same = not words or len(_shared(words, said)) >= len(_shared(own, said))
+        if not theirs and same and years & dated:
+            return f"of that year the text says {rival}"
+        # … nor does one of the year that the claim names, beside one of another year.
+        if strange and not (years & theirs and dated) and _shared(words - own, said):
+            return f"that is the value of something else; here the text says {rival}"
+    whole = years_in(facts, Span(0, len(text)))
+    if years and not theirs and len(whole) == 1 and not years & whole:
+        return f"that is the value of {next(iter(whole))}"
+    return ""
 
 
 def _misnamed(found: Number, claim: Facts, sentence: Sentence, beside: Sequence[Sentence]) -> str:

@@ -105,6 +105,8 @@ DESCRIBED = region("The chart shows 57 units in the south.", id="described", kin
         (RAIN, "contradicted", "In May 58 mm of rain fell on 12 days."),
         (RAIN, "absent", "In June 20 mm of rain fell."),
         (RAIN, "contradicted", "In May 58 cm of rain fell."),
+        (CITIES, "contradicted", "Castra has a single inhabitant."),
+        (CITIES, "contradicted", "Alder has hundreds of inhabitants."),
         (RAIN, "unchecked", "In May the rain was not 58 mm."),
         (FOUNDED, "supported", "Castra was founded on 9 June 1502."),
         (FOUNDED, "contradicted", "Castra was founded on 3 May 1650."),

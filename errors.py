@@ -126,6 +126,10 @@ class ServerUnavailable(OctavoError):
     """A configured server (Chroma, vLLM) does not answer."""
 
 
+class ReplyLate(ServerUnavailable):
+    """A chat model did not reply in time. It may be this request alone that takes so long."""
+
+
 class ReplyFailed(OctavoError):
     """A chat model answered with an error, broke off within its reply, or replied with what cannot be read."""
 

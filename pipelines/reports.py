@@ -112,7 +112,10 @@ class SyncReport(AddReport):
 
 
 class Estimate(Value):
-    """What describing would cost. `known` regions have been described before; `replies` are at most so many tokens."""
+    """What describing would cost. Regions that look the same count once; `known` ones have been described before.
+
+    `reply_tokens` are the most that replies may take.
+    """
 
     documents: int = 0
     regions: int = 0
@@ -124,8 +127,8 @@ class Estimate(Value):
     def __str__(self) -> str:
         tokens = self.visual_tokens + self.text_tokens
         return (
-            f"{self.regions} tables and figures of {self.documents} documents to describe ({self.known} more are "
-            f"described): about {tokens} tokens of prompts, {self.visual_tokens} of them for pictures, and at most "
+            f"{self.regions} different tables and figures of {self.documents} documents to describe ({self.known} more "
+            f"are described): about {tokens} tokens of prompts, {self.visual_tokens} of them for pictures, and at most "
             f"{self.reply_tokens} of replies"
         )
 

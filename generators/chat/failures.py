@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
-from ...errors import OctavoError, PromptTooLong, ReplyFailed, ServerUnavailable, SettingsError
+from ...errors import OctavoError, PromptTooLong, ReplyFailed, ReplyLate, ServerUnavailable, SettingsError
 
 START = "start a server with `octavo vlm up`, or set vlm.base_url to one that runs"
 
@@ -50,7 +50,7 @@ def explained(failure: Failure, *, where: str, timeout: float) -> OctavoError:
     """The error for a request of which no reply came."""
     if failure.late:
         what, cure = f"the model did not reply within {timeout:g} s", "raise vlm.timeout, or lower vlm.concurrency"
-        return ServerUnavailable(what, where=where, cure=cure)
+        return ReplyLate(what, where=where, cure=cure)
     if failure.lost:
         return ServerUnavailable(f"no connection to the model ({failure.said})", where=where, cure=START)
     if failure.status in (401, 403):
@@ -58,7 +58,8 @@ def explained(failure: Failure, *, where: str, timeout: float) -> OctavoError:
         return SettingsError(what, where=where, cure="set a key that it takes: vlm.api_key, or that of the LLM given")
     if failure.status in (429, 502, 503, 504):
         what = f"the server is busy or starting ({failure.status}: {failure.said})"
-        return ServerUnavailable(what, where=where, cure="try again later, lower vlm.concurrency, or raise vlm.retries")
+        kind = ReplyLate if failure.status == 504 else ServerUnavailable  # a gateway's own limit
+        return kind(what, where=where, cure="try again later, lower vlm.concurrency, or raise vlm.retries")
     if failure.status in (400, 413, 422):
         return too_long(failure.said, where) or ReplyFailed(f"the request was refused: {failure.said}", where=where)
     status = f" ({failure.status})" if failure.status else ""

@@ -90,11 +90,15 @@ def read(reply: Reply, shown: Sequence[int], value: type[BaseModel] | None, wher
     try:
         said = _Structured.model_validate_json(reply.text)
         # As JSON: a strict model takes a date or an enumeration from nothing else.
-        held = value.model_validate_json(json.dumps(said.value)) if value and said.value is not None else None
+        plain = json.dumps(said.value, allow_nan=False)
+        held = value.model_validate_json(plain) if value and said.value is not None else None
     except ValidationError as error:
         first = error.errors()[0]
         what = f"the structured reply cannot be read ({'.'.join(map(str, first['loc']))}: {first['msg']})"
         raise ReplyFailed(what, where=where, cure="see whether the server supports JSON schemas") from error
+    except ValueError as error:
+        what = "the structured reply holds a number that is none, or too large to be one"
+        raise ReplyFailed(what, where=where, cure="ask again, or bound the numbers of your model") from error
     text, cited = _unmarked(said.answer), {n: None for claim in said.claims for n in claim.evidence if n in shown}
     if not text and held is not None and not said.claims:
         text = json.dumps(said.value, ensure_ascii=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import enum
 import json
+import math
 from typing import Any
 
 import pytest
@@ -121,6 +122,8 @@ def test_strict_models_take_dates_and_enumerations() -> None:
         (Reply(text="I think that"), "cannot be read"),
         (Reply(text='{"answerable": true, "box": [0, 0, 1, 1]}'), "box"),
         (reply(value={"landings": [{"port": "Cam", "remark": ""}]}), r"landings\.0\.port"),
+        (Reply(text='{"answerable": true, "claims": [], "answer": "", "value": {"tons": 1e999}}'), "too large"),
+        (reply(value={"tons": math.nan}), "is none"),
     ],
 )
 def test_what_cannot_be_read_is_no_answer(broken: Reply, complaint: str) -> None:

@@ -6,18 +6,21 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pymupdf
 import pytest
-from llama_index.core.llms import ChatMessage
+from anyio import to_thread
+from llama_index.core.llms import ChatMessage, ChatResponse, ImageBlock
 from llama_index.core.schema import MetadataMode
+from PIL import Image
 
 from octavo import DocumentQA
 from octavo.errors import ReplyFailed, ServerUnavailable, SettingsError
 from octavo.generators.chat.scripted import ScriptedLLM
-from octavo.generators.chat.types import Reply
+from octavo.generators.chat.types import Reply, Usage
 from octavo.generators.quotes import quotes_of
 from octavo.generators.relevance.judged import text_of
 from octavo.ingest.identity import region_id
@@ -222,8 +225,126 @@ def test_a_server_that_goes_ends_it_and_what_came_is_kept(open_: Callable[..., D
         qa.add(pdf)
         with pytest.raises(ServerUnavailable, match="no connection"):
             qa.describe()
-        assert descriptions(qa) == []
+        assert descriptions(qa) == ["A harbour with fishing boats."]
         assert qa.describe(confirm=lambda estimate: False).estimate.known == 1
+
+
+def test_a_slow_reply_is_the_failure_of_its_figure(open_: Callable[..., DocumentQA], pdf: Path) -> None:
+    def slow(messages: Sequence[ChatMessage]) -> str:
+        if "Caption: Figure 1" in (messages[-1].content or ""):
+            raise TimeoutError
+        return told(messages)
+
+    with open_(ScriptedLLM(replies=slow)) as qa:
+        qa.add(pdf)
+        report = qa.describe()
+        assert (report.described, report.changed) == (1, 1)
+        assert [one.message.startswith("the model did not reply within") for one in report.failed] == [True]
+        assert descriptions(qa) == ["A snowy mountain with a hut."]
+
+
+@pytest.mark.parametrize(
+    ("text", "finish", "message"),
+    [("<think> The user wants a harbour.", "length", "the description was cut off"), (" ", "stop", "said nothing")],
+)
+def test_what_is_no_description_is_not_kept(
+    open_: Callable[..., DocumentQA], pdf: Path, text: str, finish: str, message: str
+) -> None:
+    reply = Reply(text=text, finish=finish, usage=Usage(prompt=100, completion=10))
+    with open_(ScriptedLLM(replies=[reply, reply])) as qa:
+        qa.add(pdf)
+        report = qa.describe()
+        assert (report.described, report.usage) == (0, Usage(prompt=200, completion=20))
+        assert [message in one.message for one in report.failed] == [True, True]
+        assert descriptions(qa) == []
+        assert qa.describe(confirm=lambda _: False).estimate.known == 0
+
+
+def test_what_looks_the_same_is_asked_about_once(open_: Callable[..., DocumentQA], tmp_path: Path) -> None:
+    llm = ScriptedLLM(replies=["An empty pier.", "A hut."])
+    with open_(llm) as qa:
+        qa.add(write(tmp_path / "album.pdf", 0.5, 0.5), write(tmp_path / "second.pdf", 0.5, 0.7))
+        report = qa.describe("album.pdf", "second.pdf", "album.pdf")
+        assert (report.estimate.regions, report.estimate.documents, report.described, report.changed) == (2, 2, 2, 2)
+        assert len(llm.requests) == 2
+        assert descriptions(qa) == ["An empty pier.", "An empty pier."]
+        qa.remove("album.pdf")
+        again = qa.describe("second.pdf", confirm=lambda _: False)
+        assert (again.estimate.known, again.estimate.regions) == (2, 0), "it is kept for both"
+
+
+def while_asked(change: Callable[[], object]) -> ScriptedLLM:
+    """Before the first reply something else happens to the library."""
+    changes = [change]
+
+    class Meanwhile(ScriptedLLM):
+        async def achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+            if changes:
+                await to_thread.run_sync(changes.pop())  # the library's event loop goes on
+            reply: ChatResponse = await super().achat(messages, **kwargs)
+            return reply
+
+    return Meanwhile(replies=told)
+
+
+def test_a_document_that_changes_meanwhile_loses_nothing(open_: Callable[..., DocumentQA], pdf: Path) -> None:
+    with open_() as qa:
+        qa.add(pdf)
+        qa.describe()
+
+    def change() -> None:
+        write(pdf, 0.2, 0.81)
+        assert qa.add(pdf).replaced == 1
+
+    llm = while_asked(change)
+    llm.model_name = "another"
+    with open_(llm) as qa:
+        report = qa.describe()
+        assert report.changed == 0
+        assert [one.message for one in report.failed] == ["the document changed meanwhile"]
+        assert descriptions(qa) == ["A harbour with fishing boats."], "what looks as it did keeps what it had"
+        again = qa.describe()
+        assert (again.failed, len(descriptions(qa))) == ((), 2)
+        assert qa.verify() == []
+
+
+def test_a_document_that_goes_meanwhile_stops_no_other(open_: Callable[..., DocumentQA], tmp_path: Path) -> None:
+    llm = while_asked(lambda: qa.remove("aside.pdf"))
+    with open_(llm) as qa:
+        qa.add(write(tmp_path / "aside.pdf", 0.2, 0.8), write(tmp_path / "album.pdf", 0.3, 0.8))
+        report = qa.describe()
+        assert (report.changed, report.failed) == (1, ())
+        assert len(descriptions(qa)) == 2, "also of what both showed"
+        assert qa.verify() == []
+
+
+@pytest.mark.parametrize(("context", "asked"), [(32_768, 1), (1200, 1), (400, 0)])
+def test_a_picture_takes_half_of_the_context_at_most(
+    open_: Callable[..., DocumentQA],
+    pdf: Path,
+    pool: type[PoolHere],
+    monkeypatch: pytest.MonkeyPatch,
+    context: int,
+    asked: int,
+) -> None:
+    """Where it is not legible within that, it is not sent."""
+
+    def read_small_print(pool: PoolHere, path: Path, *, version: str, **more: Any) -> Iterator[Page]:
+        (page,) = read_drawn(pool, path, version=version)
+        words = tuple(Word("small", BBox(0.1, n / 100, 0.2, n / 100 + 0.005)) for n in range(10, 30))
+        figure = page.regions[0].model_copy(update={"words": words})
+        yield page.model_copy(update={"regions": (figure,)})
+
+    monkeypatch.setattr(pool, "read", read_small_print)
+    llm = ScriptedLLM(replies=told, context_window=context)
+    with open_(llm) as qa:
+        qa.add(pdf)
+        report = qa.describe()
+    assert (report.described, len(report.failed), len(llm.requests)) == (asked, 1 - asked, asked)
+    if context == 1200:
+        (image,) = (b for b in llm.requests[0].messages[-1].blocks if isinstance(b, ImageBlock))
+        width, height = Image.open(BytesIO(image.resolve_image().read())).size
+        assert 0 < width * height < report.estimate.visual_tokens * 28 * 28 * 0.6
 
 
 def test_the_estimate_comes_first_and_no_is_no(open_: Callable[..., DocumentQA], pdf: Path) -> None:
@@ -241,7 +362,7 @@ def test_the_estimate_comes_first_and_no_is_no(open_: Callable[..., DocumentQA],
         assert qa.describe(kinds=["table"]).estimate.regions == 0
     assert said[0] == report.estimate
     assert said[0].visual_tokens > 100
-    assert said[0].reply_tokens == 512
+    assert said[0].reply_tokens == 1024
     assert nobody.requests == []
 
 

@@ -18,7 +18,15 @@ from llama_index.core.llms import ChatMessage, MockLLM
 from llama_index.llms.openai_like import OpenAILike
 from openai import AsyncOpenAI
 
-from octavo.errors import MissingExtra, OctavoError, PromptTooLong, ReplyFailed, ServerUnavailable, SettingsError
+from octavo.errors import (
+    MissingExtra,
+    OctavoError,
+    PromptTooLong,
+    ReplyFailed,
+    ReplyLate,
+    ServerUnavailable,
+    SettingsError,
+)
 from octavo.generators.chat.llama import LlamaIndexChat
 from octavo.generators.chat.messages import message
 from octavo.generators.chat.trial import trial
@@ -168,6 +176,14 @@ def test_retries_are_bounded(server: Server) -> None:
     with pytest.raises(ServerUnavailable, match="503: loading"):
         completed(chat_of(server, retries=1))
     assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(("status", "kind"), [(503, ServerUnavailable), (504, ReplyLate)])
+def test_a_gateways_own_limit_is_a_late_reply(server: Server, status: int, kind: type[ServerUnavailable]) -> None:
+    server.fates = [refused(status, "no answer")]
+    with pytest.raises(ServerUnavailable) as caught:
+        completed(chat_of(server, retries=0))
+    assert type(caught.value) is kind
 
 
 @pytest.mark.parametrize("streams", [False, True])

@@ -12,8 +12,9 @@ Support = Literal["verbatim", "supported", "derived", "contradicted", "absent", 
 class Citation(Value):
     """Proof of a claim: a quote, and the page and box it stands in. `marker` is the `[n]` of the answer's text.
 
-    `claim` is the sentence of the answer that it proves, where a model wrote one. `checked` is the probability that the
-    model itself, asked again, gives to this evidence supporting it.
+    `claim` is the sentence of the answer that it proves, where a model wrote one; `detail` says why it is contradicted,
+    absent or unchecked, or how it was derived. `checked` is the probability that the model itself, asked again, gives
+    to this evidence supporting it.
     """
 
     marker: int
@@ -26,6 +27,7 @@ class Citation(Value):
     support: Support = "verbatim"
     relevance: float | None = None
     claim: str = ""
+    detail: str = ""
     checked: float | None = None
 
     @property

@@ -58,10 +58,12 @@ class Date(NamedTuple):
 def dates_in(text: str) -> list[Date]:
     """The dates and times of day of `text`, in order; of two that overlap, the one that begins first."""
     found: list[Date] = []
+    taken = bytearray(len(text))
     for form in _FORMS:
         for match in form.finditer(text):
-            if not any(d.start < match.end() and match.start() < d.end for d in found):
-                found += [date for date in [_date(match)] if date]
+            if not any(taken[slice(*match.span())]) and (date := _date(match)):
+                taken[date.start : date.end] = b"x" * (date.end - date.start)
+                found.append(date)
     return sorted(found)
 
 

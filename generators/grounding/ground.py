@@ -108,4 +108,5 @@ def _citation(claim: Claim, shown: Numbered, judged: Judged, marker: int) -> Cit
         regions=tuple(dict.fromkeys(piece.region for piece in judged.pieces)) or tuple(r.id for r in shown.regions),
         support=judged.support,
         claim=claim.text,
+        detail=judged.detail,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ...ingest.text.words import Span
 from ..types import Support
@@ -11,7 +12,7 @@ from .agreement import agree, units_agree
 from .cited import Cited
 from .facts import Facts, content, counted, facts_of
 from .findings import ABOUT, COVERED, Finding, better
-from .numbers import Number, numbers_in
+from .numbers import Number
 from .prose import Sentence, alike, clause, names_others, years_in
 from .sense import direction, one_denies, reckoned, statement, statements
 from .slots import another_subject, instead
@@ -84,7 +85,7 @@ def _of_another_kind(number: Number, found: Number, claim: Facts, sentence: Sent
 
 def _dates(number: Number, text: str) -> bool:
     """Whether what looks like a year stands where a year does."""
-    return not text[number.end - 1].isdigit() or bool(_WHEN.search(text[: number.start]))
+    return not text[number.end - 1].isdigit() or bool(_WHEN.search(text[max(0, number.start - 20) : number.start]))
 
 
 def _against(
@@ -99,17 +100,18 @@ def _against(
     """Why a number of the same value says something else: another year, thing, name, condition or direction."""
     facts = sentence.facts
     text = facts.text
-    here = text[slice(*clause(text, found.start, found.end))]
+    part = clause(text, found.start, found.end)
     if not number.year and (other_clause := _of_another_clause(found, claim, mine, years, facts)):
         return other_clause
     named = "" if number.year and _holds(sentence, claim) else _misnamed(found, claim, sentence, sources.sentences)
     named = named or instead(claim, sentence, sources.pairs)
     if name := named or another_subject(claim, sentence, sources.subjects, found.start):
         return f"the text says it of {name}"
-    for other in [] if number.year else numbers_in(here):
+    beside = (n for n in facts.numbers if n.unit and part.start <= n.start < part.end and not number.year)
+    for other in beside:
         kin = [n for n in claim.numbers if n != number and n.unit == other.unit and n.unit and n.unit != found.unit]
         if kin and not any(agree(n, other) for n in kin):
-            return f"the text says it of {here[other.start : other.end].strip()}"
+            return f"the text says it of {text[other.start : other.end].strip()}"
     says = direction(statement(claim.text, number.start, number.end))
     theirs_says = direction(statement(text, found.start, found.end)) or direction(text)
     return "the direction is the opposite" if says * theirs_says < 0 else ""
@@ -121,8 +123,8 @@ def _of_another_clause(found: Number, claim: Facts, mine: Span, years: frozenset
     theirs = years_in(facts, part)
     if years and theirs and not years & theirs:
         return f"that is the value of {', '.join(map(str, sorted(theirs)))}"
-    own = facts_of(text[slice(*part)]).words
-    said = facts_of(claim.text[slice(*mine)]).words or claim.words
+    own = _words(text[slice(*part)])
+    said = _words(claim.text[slice(*mine)]) or claim.words
     # A clause that leaves its subject out ("and 51,600 tonnes in 2023") says nothing else of its own.
     strange = [word for word in own if not any(alike(word, other) for other in claim.words)]
     others = [n for n in facts.numbers if n.year == found.year and units_agree(n.unit, found.unit)]
@@ -130,7 +132,7 @@ def _of_another_clause(found: Number, claim: Facts, mine: Span, years: frozenset
         if any(agree(n, other) for n in claim.numbers):
             continue
         rival, span = text[other.start : other.end], clause(text, other.start, other.end)
-        words, dated = facts_of(text[slice(*span)]).words, years_in(facts, span)
+        words, dated = _words(text[slice(*span)]), years_in(facts, span)
         same = not words or len(_shared(words, said)) >= len(_shared(own, said))
         if not theirs and same and years & dated:
             return f"of that year the text says {rival}"
@@ -141,6 +143,11 @@ def _of_another_clause(found: Number, claim: Facts, mine: Span, years: frozenset
     if years and not theirs and len(whole) == 1 and not years & whole:
         return f"that is the value of {next(iter(whole))}"
     return ""
+
+
+@lru_cache(maxsize=500)  # each number of a clause asks for it
+def _words(part: str) -> frozenset[str]:
+    return facts_of(part).words
 
 
 def _misnamed(found: Number, claim: Facts, sentence: Sentence, beside: Sequence[Sentence]) -> str:

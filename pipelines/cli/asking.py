@@ -110,6 +110,8 @@ def print_citations(answer: Answer) -> None:
             typer.echo(f"    box {box_text(place.bbox)}" + ("" if place.page == citation.page else f" on {place.page}"))
         quote = "\n".join(shown(" ".join(line.split())) for line in citation.quote.splitlines())
         typer.echo(f"    {hung(f'“{quote}”', 4)}")
+        if citation.detail and citation.support in ("contradicted", "absent", "unchecked"):
+            typer.echo(f"    {hung(shown(citation.detail), 4)}")
     typer.echo(f"\nconfidence {answer.confidence:.2f}", err=True)
 
 

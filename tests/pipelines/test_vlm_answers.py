@@ -120,6 +120,13 @@ def test_the_command_streams(library: Path, server: Server) -> None:
     )
 
 
+def test_the_command_says_why_a_claim_is_wrong(library: Path, server: Server) -> None:
+    server.fates = [streamed("It was built in 1875 [1].")]
+    said = octavo(*settings(server.base_url), "ask", BUILT, library=library)
+    assert "page 1 (contradicted" in said.stdout
+    assert said.stdout.rstrip().endswith("the text says 1874")
+
+
 def test_the_command_says_what_failed(library: Path) -> None:
     said = octavo(*settings("http://127.0.0.1:9/v1"), "--set", "vlm.retries=0", "ask", BUILT, library=library)
     assert said.exit_code == 1

@@ -60,6 +60,11 @@ def test_what_is_counted() -> None:
     assert answer.counts == {"claims": 4, "uncited": 2, "dropped": 2, "contradicted": 1, "supported": 1}
 
 
+def test_a_citation_says_why() -> None:
+    answer = grounded("The yard has 15 cranes [3]. The yard has 14 cranes [3].", SHOWN)
+    assert [c.detail for c in answer.citations] == ["the text says 14", ""]
+
+
 def test_numbers_of_two_pieces_are_reckoned_with_and_each_shows_its_own() -> None:
     answer = grounded("Wages and steel together cost 101 million euros in 2023 [5].", SHOWN)
     assert supports(answer) == [(1, "derived", "Wages and steel together cost 101 million euros in 2023 .")]

@@ -11,7 +11,7 @@ from .facts import Facts, content, facts_of, spoken, unquoted
 from .findings import ABOUT, Finding
 from .prose import Piece, alike
 from .sense import denies
-from .slots import another_subject
+from .slots import strange_subject
 
 _CODE = re.compile(r"\d")
 
@@ -36,7 +36,7 @@ def in_names(name: str, facts: Facts, sources: Cited) -> Finding:
         return Finding("supported")
     if f" {spoken(name)} " in f" {spoken(sources.known.text)} ":
         rest = facts.words - content(name)
-        held = [s.above_only() for s in sources.printed if not another_subject(facts, s, sources.known.words)]
+        held = [s.above_only() for s in sources.printed if not strange_subject(facts, s)]
         shares = [s.covers(rest) for s in held] + [table.covers(rest) for table in sources.tables]
         about = max(shares, default=0.0) >= ABOUT
         return Finding("supported" if about else "unchecked", detail=f"{name} is not named in the regions")

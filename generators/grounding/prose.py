@@ -28,7 +28,7 @@ _RELATIVE = re.compile(
 )
 POINTS_BACK = re.compile(
     r"\b(?:it|its|he|his|him|she|hers?|they|theirs?|them|this|these|those|that|there|we|our|us|both|each"
-    r"|one|ones|es|er|sie|ihr\w*|sein\w*|dies\w*|davon|wir|unser\w*|ils?|elles?|leurs?|ses)\b|[他她它其此该]",
+    r"|ones?|company|group|firm|corporation|Unternehmens?|Konzerns?|Gesellschaft|entreprise|société|es|er|sie|ihr\w*|sein\w*|dies\w*|davon|wir|unser\w*|ils?|elles?|leurs?|ses)\b|[他她它其此该]|公司|集团",
     re.I,
 )
 _LONGEST = 1_000  # characters of a sentence

@@ -45,17 +45,24 @@ def instead(claim: Facts, sentence: Sentence, everywhere: Pairs) -> str:
 def another_subject(claim: Facts, sentence: Sentence, everywhere: frozenset[str], until: int | None = None) -> str:
     """What the sentence speaks of instead of what the claim does: "The yard opened" for "The mill opened".
 
-    It stands before what was found, which is at `until`. Neither may occur in the other one, and what the claim speaks
-    of must be no other name for it: it is among the subjects `everywhere`. "It opened" speaks of nothing by itself, nor
-    do names and numbers alone.
+    What the claim speaks of must be no other name for it: it is among the subjects `everywhere`, and "the company" may
+    be any that has a name.
     """
-    own = sentence.above_only()
+    mine, theirs = subject(claim, claim.text), strange_subject(claim, sentence, until)
+    named = [content(" ".join(facts.names)) for facts in (claim, sentence.facts)]
+    told = any(alike(one, word) for one in mine for word in everywhere)
+    return next(iter(theirs), "") if told and (mine <= named[0]) == (theirs <= named[1]) else ""
+
+
+def strange_subject(claim: Facts, sentence: Sentence, until: int | None = None) -> frozenset[str]:
+    """What the sentence speaks of before `until`, where that and what the claim speaks of do not occur in each other.
+
+    "It opened" speaks of nothing by itself, nor do names and numbers alone.
+    """
     mine, theirs = subject(claim, claim.text), subject(sentence.facts, sentence.facts.text[:until])
-    if not mine or not theirs or POINTS_BACK.search(sentence.facts.text) or own.covers(mine):
-        return ""
-    said = sentence._replace(facts=claim, about=frozenset())
-    spoken_of = any(alike(one, word) for one in mine for word in everywhere)
-    return next(iter(theirs)) if spoken_of and not said.covers(theirs) else ""
+    if not mine or not theirs or POINTS_BACK.search(sentence.facts.text) or sentence.above_only().covers(mine):
+        return frozenset()
+    return frozenset() if sentence._replace(facts=claim, about=frozenset()).covers(theirs) else theirs
 
 
 def subject(facts: Facts, text: str) -> frozenset[str]:

@@ -18,8 +18,8 @@ from .sense import direction, one_denies, reckoned, statement, statements
 from .slots import another_subject, instead
 
 _WHEN = re.compile(  # what stands before a year, but not before a count
-    r"(?:^|[^\w\s]\s*|\b(?:in|since|from|until|till|by|of|to|after|before|during|for|the|and|its|our|their|early|late|fiscal|year|im|seit|ab|bis|von|vor|nach"
-    r"|und|der|des|Jahre?s?|en|de|du|et|depuis|avant|après)\s+)$",
+    r"(?:^|[^\w\s]\s*|[’']s\s+|\b(?:in|since|from|until|till|by|of|to|after|before|during|for|the|and|its|our|their"
+    r"|early|late|fiscal|year|im|seit|ab|bis|von|vor|nach|und|der|des|Jahre?s?|en|de|du|et|depuis|avant|après)\s+)$",
     re.I,
 )
 _SAME = 4  # numbers of one value in a sentence

@@ -45,6 +45,9 @@ RAIN = table(
 FOUNDED = table(("Town", "Founded"), ("Alder", "3 May 1650"), ("Castra", "9 June 1502"), id="founded")
 EVENTS = table(("Date", "Event"), ("3 May 1650", "Alder founded"), ("9 June 1502", "Castra founded"), id="events")
 TRAINS = table(("Train", "Departs", "Arrives"), ("Express", "09:15", "10:40"), ("Local", "10:05", "13:05"), id="trains")
+PRICES = table(
+    ("Date", "Closing price"), ("3 May 2023", "14.20"), ("4 May 2023", "14.35"), id="prices", caption="Price in euros"
+)
 GERMAN = region(
     "Der Umsatz stieg im Jahr 2023 um 4,5 Prozent auf 1.234,5 Mio. Euro. Die Mitarbeiterzahl sank von 812 auf 790. "
     "Das neue Werk in Lindau wird am 1. Oktober 2025 eröffnet.",
@@ -119,6 +122,8 @@ DESCRIBED = region("The chart shows 57 units in the south.", id="described", kin
         (TRAINS, "supported", "The express arrives at 10:40."),
         (TRAINS, "contradicted", "The express arrives at 13:05."),
         (TRAINS, "contradicted", "The local train departs at 10:40."),
+        (PRICES, "supported", "On 3 May 2023 the closing price was €14.20."),
+        (PRICES, "contradicted", "The closing price on 3 May 2023 was 14.35 euros."),
         (GERMAN, "supported", "Der Umsatz stieg auf 1.234,5 Millionen Euro."),
         (GERMAN, "supported", "Revenue (Umsatz) was 1,234.5 million euros, up 4.5 per cent."),
         (GERMAN, "supported", "Das Werk in Lindau wird am 01.10.2025 eröffnet."),

@@ -114,6 +114,8 @@ def problem_with(line: str) -> str | None:
     command = COMMAND
     while words:
         word = words.pop(0)
+        if word == "--":  # what comes after it is another command's
+            break
         if word.startswith("-") and len(word) > 1:
             name, sign, _ = word.partition("=")
             found = [p for p in command.params if name in (*p.opts, *p.secondary_opts)]

@@ -176,14 +176,15 @@ def _named(name: str, text: str) -> bool:
 
 def share(words: frozenset[str], held: frozenset[str]) -> float:
     """The share of stems that are among those `held`; 1 when there are none."""
-    return sum(any(alike(word, other) for other in held) for word in words) / len(words) if words else 1.0
+    found = sum(word in held or any(alike(word, other) for other in held) for word in words)
+    return found / len(words) if words else 1.0
 
 
 def alike(one: str, other: str) -> bool:
     """Whether two stems are of one word: the same, or long and different in their endings only."""
     if one == other:
         return True
-    if min(len(one), len(other)) < 5:
+    if one[:5] != other[:5] or min(len(one), len(other)) < 5:
         return False
     shared = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    return shared >= 5 and max(len(one), len(other)) - shared <= 3
+    return max(len(one), len(other)) - shared <= 3

@@ -86,14 +86,16 @@ def printed(events: Iterable[Event]) -> Answer:
         return "\n".join(map(shown, text.split("\n")))
 
     said = ""
-    for event in events:
-        if event.answer is None and event.text:
-            typer.echo(lines(event.text), nl=False)
-            said += event.text
+    try:
+        for event in events:
+            if event.answer is None and event.text:
+                typer.echo(lines(event.text), nl=False)
+                said += event.text
+    finally:  # an error, too, begins a line
+        if said:
+            typer.echo()
     answer = event.answer
     assert answer is not None
-    if said:
-        typer.echo()
     if said.strip() != answer.text:  # nothing came before the end, or a model took back what it had said
         typer.echo(hung(lines(answer.text), 0))
     print_citations(answer)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pymupdf
 import pytest
 
 from octavo import DocumentQA
-from octavo.errors import LibraryMismatch, OctavoError
+from octavo.errors import LibraryMismatch, OctavoError, ReplyFailed
+from octavo.generators.types import Event
 from octavo.pipelines import export
+from octavo.pipelines.cli.asking import printed
 from octavo.pipelines.settings import Settings
 from octavo.tests.data import keep_library
 
@@ -278,3 +280,13 @@ def test_what_is_exported_appears_whole(library: Path, tmp_path: Path, monkeypat
 
 def broken(page: object) -> str:
     raise OctavoError("the second page is not to be had")
+
+
+def test_an_error_amid_an_answer_begins_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def breaking() -> Iterator[Event]:
+        yield Event(text="The lighthouse was")
+        raise ReplyFailed("the reply broke off")
+
+    with pytest.raises(ReplyFailed):
+        printed(breaking())
+    assert capsys.readouterr().out == "The lighthouse was\n"

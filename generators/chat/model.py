@@ -41,7 +41,7 @@ class ChatModel(Protocol):
         schema: Mapping[str, Any] | None = None,
         top_logprobs: int = 0,
     ) -> Reply:
-        """The whole reply, of `max_tokens` tokens at most.
+        """The whole reply, of `max_tokens` tokens at most. Its usage counts if it is told to `spending.note`.
 
         Args:
             schema: A JSON schema that the reply then fits, unless `finish` is `length`.

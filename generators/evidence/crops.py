@@ -29,6 +29,12 @@ class Unit(NamedTuple):
     def relevance(self) -> float:
         return max(piece.relevance for piece in self.pieces)
 
+    @property
+    def passages(self) -> tuple[str, ...]:
+        """The ids of its hits, the most relevant first."""
+        hits = sorted((hit for piece in self.pieces for hit in piece.hits), key=lambda hit: -(hit.relevance or 0.0))
+        return tuple(dict.fromkeys(hit.ref.id for hit in hits))
+
     def told(self) -> Unit:
         """What is left of it without its picture; no pieces if nothing is."""
         return Unit(tuple(told for piece in self.pieces if (told := piece.told()).hits), None)
@@ -60,7 +66,8 @@ def units_of(
     several = sum(len(piece.hits) for piece in pieces) > 1
     drawn = source.drawn(pieces[0].document, page)
     if is_large_print(page) and (several or drawn.pictures):
-        return [Unit(tuple(pieces), _crop(drawn.extent, page))]
+        found = [place.bbox for piece in pieces for place in piece.places if place.page == page.number]
+        return [Unit(tuple(pieces), _crop(BBox.union([drawn.extent, *found]), page))]
     parts = [part for n, piece in enumerate(pieces) for part in _parts(piece, n, page, several)]
     pictures = [_Part(box, frozenset(), True) for box in drawn.pictures]
     merged = _merged([*parts, *pictures], page, cost)

@@ -8,7 +8,9 @@ most relevant comes first, then the best relevance per token.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from ...ingest.types import BBox, Page
@@ -58,18 +60,23 @@ def pack(
     ]
     chosen, spent = _choose([(unit, [*_ways(unit, page, counter, count_text)]) for unit, page in units], budget)
     evidence = tuple(_evidence(number, *one, source) for number, one in enumerate(chosen, start=1))
-    shown = {passage for one in evidence for passage in one.passages}
+    there = Counter(passage for unit, _ in units for passage in unit.passages)
+    shown = Counter(passage for one in evidence for passage in one.passages)
     return Packed(
         evidence=evidence,
         text_tokens=spent.text_tokens,
         visual_tokens=spent.visual_tokens,
         whole_pages_tokens=sum(whole.tokens for page in pages.values() if (whole := picture_of(PAGE, page, counter))),
-        left_out=tuple(dict.fromkeys(hit.ref.id for hit in hits if hit.ref.id not in shown)),
+        left_out=tuple(dict.fromkeys(hit.ref.id for hit in hits if shown[hit.ref.id] < max(there[hit.ref.id], 1))),
     )
 
 
 def _cost_on(page: Page, counter: VisualTokens) -> Callable[[BBox], float]:
-    return lambda box: shown.tokens if (shown := picture_of(box, page, counter)) else math.inf
+    @cache  # many parts of a page are compared with each other
+    def cost(box: BBox) -> float:
+        return shown.tokens if (shown := picture_of(box, page, counter)) else math.inf
+
+    return cost
 
 
 def _ways(unit: Unit, page: Page, counter: VisualTokens, count_text: CountText) -> Iterator[_Way]:
@@ -91,23 +98,24 @@ def _choose(units: Sequence[tuple[Unit, list[_Way]]], budget: Budget) -> tuple[l
     A cost is the sum of the shares that it takes of the three budgets: the usual greedy way with a knapsack of several
     dimensions (Toyoda 1975). The most relevant unit goes before all others: many small ones must not crowd it out.
     """
-    offered = [(unit, ways) for unit, ways in units if ways]
-    most = max((unit.relevance for unit, _ in offered), default=0.0)
+    offered = [(n, unit, ways) for n, (unit, ways) in enumerate(units) if ways]
+    most = max((unit.relevance for _, unit, _ in offered), default=0.0)
 
-    def place(one: tuple[Unit, list[_Way]]) -> tuple[bool, float]:
-        unit, ways = one
+    def place(one: tuple[int, Unit, list[_Way]]) -> tuple[bool, float]:
+        _, unit, ways = one
         return unit.relevance < most, -unit.relevance / max(_share(ways[0].cost, budget), 1e-9)
 
-    chosen: list[_Chosen] = []
+    chosen: dict[int, _Chosen] = {}
     spent = Budget(text_tokens=0, visual_tokens=0, pictures=0)
-    for unit, ways in sorted(offered, key=place):
+    for n, unit, ways in sorted(offered, key=place):
         for way in ways:
             total = _sum(spent, way.cost)
             if _fits(total, budget):
-                chosen.append(_Chosen(unit if way.picture else unit.told(), way))
+                chosen[n] = _Chosen(unit if way.picture else unit.told(), way)
                 spent = total
                 break
-    return sorted(chosen, key=lambda one: -one.unit.relevance), spent
+    # Of equal ones, as of the pages of one passage, the first stays the first.
+    return [chosen[n] for n in sorted(chosen, key=lambda n: (-chosen[n].unit.relevance, n))], spent
 
 
 def _evidence(number: int, unit: Unit, way: _Way, source: EvidenceSource) -> Evidence:
@@ -121,7 +129,7 @@ def _evidence(number: int, unit: Unit, way: _Way, source: EvidenceSource) -> Evi
         version=best.version,
         page=best.page,
         kind=hits[0].kind or (regions[0].kind if regions else "text"),
-        passages=tuple(dict.fromkeys(hit.ref.id for hit in hits)),
+        passages=unit.passages,
         hits=tuple(hit.relevance or 0.0 for hit in hits),
         regions=regions,
         places=tuple(dict.fromkeys(place for piece in unit.pieces for place in piece.places)),

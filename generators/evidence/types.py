@@ -61,7 +61,7 @@ class Packed(Value):
     """Evidence within a budget, the most relevant first, numbered from 1, and what it costs.
 
     `whole_pages_tokens` is what the hits' pages would have cost as pictures, each large enough for its smallest text
-    to be as legible. `left_out` are the ids of hits of which nothing found room.
+    to be as legible. `left_out` are the ids of hits of which something found no room.
     """
 
     evidence: tuple[Evidence, ...] = ()

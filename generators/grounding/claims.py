@@ -49,12 +49,18 @@ def claims_of(text: str, marks: Sequence[Mark]) -> tuple[Claim, ...]:
 
 
 def whole_sentences(text: str, marks: Sequence[Mark]) -> int:
-    """How many characters of a clean text that was cut off end with a sentence, its markers included."""
+    """How many characters of a clean text that was cut off end with a sentence, its markers included.
+
+    "Dr." ends none, and "4." may have become "4.2".
+    """
     bare = _without(marks, text)
     spans = sentence_spans(bare)
-    if not spans or _ENDED.search(bare[: spans[-1][1]]):
+    if not spans:
         return len(text)
-    return spans[-1][0]
+    start, end = spans[-1]
+    last = bare[start:end]
+    ended = _ENDED.search(last) and not re.search(r"\d[.,]$", last) and len(sentence_spans(f"{last} Then")) > 1
+    return len(text) if ended else start
 
 
 def _without(marks: Sequence[Mark], text: str) -> str:

@@ -6,6 +6,7 @@ A claim cites by the numbers of what was shown, which the schema lists; boxes ar
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -91,6 +92,7 @@ def read(reply: Reply, shown: Sequence[int], value: type[BaseModel] | None, wher
         said = _Structured.model_validate_json(reply.text)
         # As JSON: a strict model takes a date or an enumeration from nothing else.
         plain = json.dumps(said.value, allow_nan=False)
+        json.loads(plain, parse_int=_finite)
         held = value.model_validate_json(plain) if value and said.value is not None else None
     except ValidationError as error:
         first = error.errors()[0]
@@ -126,6 +128,11 @@ def _unmarked(text: str) -> str:
     return (stream.feed(text) + stream.close()).strip()
 
 
+def _finite(digits: str) -> None:
+    if math.isinf(float(digits)):
+        raise ValueError
+
+
 def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
@@ -138,12 +145,16 @@ def _bounded(schema: Any) -> Any:
         return schema
     found = {key: _bounded(one) for key, one in schema.items()}
     if schema.get("type") == "string" and not {"enum", "const", "format", "pattern"} & set(schema):
-        found.setdefault("maxLength", _LONGEST)
+        found.setdefault("maxLength", max(_LONGEST, 2 * schema.get("minLength", 0)))
     if schema.get("type") == "array":
-        found.setdefault("maxItems", _MOST)
+        found.setdefault("maxItems", max(_MOST, 2 * schema.get("minItems", 0)))
     if schema.get("type") == "integer" and not {"enum", "const"} & set(schema):
-        found |= {} if "exclusiveMinimum" in schema else {"minimum": schema.get("minimum", -_GREATEST)}
-        found |= {} if "exclusiveMaximum" in schema else {"maximum": schema.get("maximum", _GREATEST)}
+        least, most = (schema.get(end, schema.get(f"exclusiveM{end[1:]}")) for end in ("minimum", "maximum"))
+        if least is None:
+            found["minimum"] = -max(_GREATEST, 2 * abs(most or 0))
+        if most is None:
+            found["maximum"] = max(_GREATEST, 2 * abs(least or 0))
     if schema.get("type") == "object" and found.setdefault("additionalProperties", False) is not False:
-        found.setdefault("maxProperties", _MOST + len(schema.get("properties", ())))
+        least = max(len(schema.get("properties", ())), schema.get("minProperties", 0))
+        found.setdefault("maxProperties", _MOST + least)
     return found

@@ -67,6 +67,21 @@ def test_numbers_and_names_of_fields_have_an_end_too() -> None:
     assert fields["by_port"]["maxProperties"] == 64
 
 
+def test_bounds_leave_room_for_the_users_own() -> None:
+    class Large(BaseModel):
+        key: int = Field(ge=2**60)
+        debt: int = Field(lt=-(2**60))
+        names: list[str] = Field(min_length=100)
+        text: str = Field(min_length=2000)
+        by_port: dict[str, int] = Field(min_length=100)
+
+    fields = schema_of([1], Large)["properties"]["value"]["anyOf"][0]["properties"]
+    assert fields["key"]["maximum"] == 2**61
+    assert fields["debt"]["minimum"] == -(2**61)
+    assert (fields["names"]["maxItems"], fields["text"]["maxLength"]) == (200, 4000)
+    assert fields["by_port"]["maxProperties"] == 164
+
+
 def test_definitions_of_the_users_model_are_found() -> None:
     schema = schema_of([1], Landings)
     assert set(schema["$defs"]) == {"Landing", "Port"}
@@ -123,6 +138,7 @@ def test_strict_models_take_dates_and_enumerations() -> None:
         (Reply(text='{"answerable": true, "box": [0, 0, 1, 1]}'), "box"),
         (reply(value={"landings": [{"port": "Cam", "remark": ""}]}), r"landings\.0\.port"),
         (Reply(text='{"answerable": true, "claims": [], "answer": "", "value": {"tons": 1e999}}'), "too large"),
+        (reply(value={"tons": 10**400}), "too large"),
         (reply(value={"tons": math.nan}), "is none"),
     ],
 )

@@ -175,6 +175,8 @@ def test_what_comes_first_counts_however_it_is_streamed(size: int, reply: str, a
     [
         ("The yard has 14 cranes [1]. It opened in 19", "The yard has 14 cranes [1]."),
         ("The yard has 14 cranes. [1] It opened [1", "The yard has 14 cranes. [1]"),
+        ("The yard has 14 cranes [1]. Wages rose by 4.", "The yard has 14 cranes [1]."),
+        ("The yard has 14 cranes [1]. It was opened by Dr.", "The yard has 14 cranes [1]."),
         ("The yard has 14 cranes [1]. It opened in 1962 [1].", "The yard has 14 cranes [1]. It opened in 1962 [1]."),
     ],
 )

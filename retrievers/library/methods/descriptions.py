@@ -43,6 +43,11 @@ class Descriptions(Opened):
                 "INSERT OR REPLACE INTO descriptions VALUES (?, ?, ?, ?, ?, ?)",
                 [(content, model, prompt, document_id, codec.encode_text(t), now()) for content, t in texts.items()],
             )
+            # Those that an older Octavo kept name no document; now one is known.
+            connection.execute(
+                "DELETE FROM descriptions WHERE document = '' AND content IN (SELECT value FROM json_each(?))",
+                (codec.encode_json(list(texts)),),
+            )
 
     def is_described(self, document_id: str) -> bool:
         """Whether the live version of a document holds descriptions."""

@@ -154,6 +154,11 @@ class Writing(Opened):
                 flip.end(connection, document_id)
                 failures.clear(connection, decode_text(row[0]))
                 connection.execute("DELETE FROM descriptions WHERE document = ?", (document_id,))
+                # Those that an older Octavo kept name no document, and go with the last one.
+                connection.execute(
+                    "DELETE FROM descriptions WHERE document = ''"
+                    " AND NOT EXISTS (SELECT 1 FROM versions WHERE state <> 'dead')"
+                )
             reached("flipped")
             self._sweeper.sweep_quietly(document_id)
 

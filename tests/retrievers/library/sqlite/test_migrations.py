@@ -62,6 +62,12 @@ def test_descriptions_are_kept(tmp_path: Path) -> None:
         tar.extractall(tmp_path, filter="data")
     with Library.open(tmp_path / "library", maker=MAKER) as library:
         assert library.description("crop", "model", "1") == "A harbour."
+        # It names no document: it goes with the last of them.
+        documents = [document.id for document in library.documents()]
+        for document in {*documents, *(staged.document for staged in library.staged())}:
+            assert library.description("crop", "model", "1")
+            library.remove(document)
+        assert library.description("crop", "model", "1") is None
 
 
 def test_a_description_is_no_context_any_more(tmp_path: Path) -> None:

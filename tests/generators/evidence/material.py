@@ -1,4 +1,4 @@
-"""Pages set by hand, and a source that draws them blank or from a PDF."""
+"""Pages set by hand, a source that draws them blank or from a PDF, and what is packed of them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,17 @@ from pathlib import Path
 from PIL import Image
 
 from octavo.generators.evidence.drawn import Drawn, drawn_on
+from octavo.generators.evidence.families import visual_tokens_of
+from octavo.generators.evidence.packing import pack
+from octavo.generators.evidence.types import Budget, Packed
 from octavo.ingest.pictures import render, rendered
-from octavo.ingest.types import BBox, Page, Place, Region
+from octavo.ingest.types import BBox, Page, Place, Region, Word
 from octavo.retrievers.types import Hit, Ref
+from octavo.tests.generators.material import region, set_words
+
+QWEN = visual_tokens_of("Qwen2.5-VL")
+AMPLE = Budget(text_tokens=10_000, visual_tokens=10_000, pictures=10)
+CHART = BBox(120 / 600, 390 / 800, 465 / 600, 640 / 800)
 
 
 def page_of(*regions: Region, number: int = 1, width: float = 600, height: float = 800) -> Page:
@@ -59,3 +67,32 @@ class Pages:
     def drawn(self, document: str, page: Page) -> Drawn:
         nothing = Drawn((), BBox(0, 0, 1, 1))
         return drawn_on(page, render(self._pdf, page.number, dpi=60)) if self._pdf is not None else nothing
+
+
+def letters(text: str) -> int:
+    """A token a letter: easily counted by hand."""
+    return len(text)
+
+
+def packed(hits: Sequence[Hit], *pages: Page, budget: Budget = AMPLE) -> Packed:
+    return pack(hits, Pages(*pages), budget, QWEN, letters)
+
+
+def figure(id: str, box: BBox, text: str = "", caption: str | None = None) -> Region:
+    words = set_words(text, box.x0 + 0.02, box.y0 + 0.02) if text else ()
+    made = region(text, id=id, kind="figure", words=words, caption=caption)
+    return made.model_copy(update={"bbox": box})
+
+
+def fine(text: str, x: float = 0.1, y: float = 0.1) -> list[Word]:
+    """Words in print of 8 points, so that the page is no slide."""
+    return [w._replace(bbox=BBox(*w.bbox[:3], w.bbox.y0 + 0.01)) for w in set_words(text, x, y)]
+
+
+def paragraph() -> Region:
+    # As MuPDF sets 12 points of Helvetica: the line's box is 16.5 points high.
+    words, x = [], 60.0
+    for text, width in zip("Landings grew in every port.".split(), (49, 27, 10, 31, 26), strict=True):
+        words.append(set_words(text)[0]._replace(bbox=BBox(x / 600, 87 / 800, (x + width) / 600, 104 / 800)))
+        x += width + 3.3
+    return region("Landings grew in every port.", words=words)

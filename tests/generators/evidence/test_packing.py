@@ -1,48 +1,28 @@
-"""From hits to evidence: what goes as text and what as a picture, within the budget."""
+"""From hits to evidence: what goes as text and what as a picture."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-import pymupdf
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from PIL import Image
 
-from octavo.generators.evidence.drawn import drawn_on
 from octavo.generators.evidence.families import visual_tokens_of
 from octavo.generators.evidence.packing import pack
-from octavo.generators.evidence.types import Budget, Packed
-from octavo.ingest.pictures import render
-from octavo.ingest.types import BBox, Cell, Kind, Page, Place, Region, Word
-from octavo.retrievers.types import Hit
-from octavo.tests.generators.evidence.material import Pages, hit_on, page_of
+from octavo.generators.evidence.types import Budget
+from octavo.ingest.types import BBox, Cell, Kind, Place, Region
+from octavo.tests.generators.evidence.material import (
+    AMPLE,
+    QWEN,
+    Pages,
+    figure,
+    fine,
+    hit_on,
+    letters,
+    packed,
+    page_of,
+    paragraph,
+)
 from octavo.tests.generators.material import region, set_words, table
-
-QWEN = visual_tokens_of("Qwen2.5-VL")
-AMPLE = Budget(text_tokens=10_000, visual_tokens=10_000, pictures=10)
-
-
-def letters(text: str) -> int:
-    """A token a letter: easily counted by hand."""
-    return len(text)
-
-
-def packed(hits: Sequence[Hit], *pages: Page, budget: Budget = AMPLE) -> Packed:
-    return pack(hits, Pages(*pages), budget, QWEN, letters)
-
-
-def figure(id: str, box: BBox, text: str = "", caption: str | None = None) -> Region:
-    words = set_words(text, box.x0 + 0.02, box.y0 + 0.02) if text else ()
-    made = region(text, id=id, kind="figure", words=words, caption=caption)
-    return made.model_copy(update={"bbox": box})
-
-
-def fine(text: str, x: float = 0.1, y: float = 0.1) -> list[Word]:
-    """Words in print of 8 points, so that the page is no slide."""
-    return [w._replace(bbox=BBox(*w.bbox[:3], w.bbox.y0 + 0.01)) for w in set_words(text, x, y)]
 
 
 def test_text_goes_as_text() -> None:
@@ -264,173 +244,3 @@ def test_a_page_too_thin_for_a_picture_goes_as_text(width: float, height: float)
     result = packed([hit_on(told), hit_on(seen, id="p2")], page)
     assert [(one.text, one.picture) for one in result.evidence] == [("Aln has 14 cranes.", None)]
     assert (result.visual_tokens, result.whole_pages_tokens) == (0, 0)
-
-
-# The budget
-
-
-def test_the_most_relevant_comes_first_even_if_it_is_dear() -> None:
-    long, short = region("a" * 90, id="l"), region("b" * 20, id="s")
-    hits = [hit_on(short, id="s", relevance=0.5), hit_on(long, id="l", relevance=0.6)]
-    small = Budget(text_tokens=100, visual_tokens=0, pictures=0)
-    result = packed(hits, page_of(long), page_of(short, number=2), budget=small)
-    assert [one.passages for one in result.evidence] == [("l",)]
-    assert result.left_out == ("s",)
-    assert result.text_tokens == 90
-
-
-def test_then_the_best_relevance_per_token() -> None:
-    texts = {"best": (10, 0.9), "dear": (80, 0.5), "cheap": (20, 0.4)}
-    regions = {id: region("x" * n, id=id) for id, (n, _) in texts.items()}
-    hits = [hit_on(regions[id], id=id, relevance=r) for id, (_, r) in texts.items()]
-    pages = [page_of(r, number=n) for n, r in enumerate(regions.values(), start=1)]
-    result = packed(hits, *pages, budget=Budget(text_tokens=95, visual_tokens=0, pictures=0))
-    assert [one.passages for one in result.evidence] == [("best",), ("cheap",)]
-    assert result.left_out == ("dear",)
-
-
-def test_short_of_tokens_a_crop_is_smaller_and_at_last_left_away() -> None:
-    chart = region("Fog 12", id="f", kind="figure", words=fine("Fog 12", 0.2, 0.2))
-    chart = chart.model_copy(update={"bbox": BBox(0.1, 0.1, 0.9, 0.6)})
-    page = page_of(chart)
-
-    def shown(visual: int) -> tuple[int, float | None]:
-        budget = Budget(text_tokens=100, visual_tokens=visual, pictures=1)
-        (one,) = packed([hit_on(chart)], page, budget=budget).evidence
-        assert one.text == "Fog 12"
-        return (one.picture.tokens, one.picture.smallest_text) if one.picture else (0, None)
-
-    full, high = shown(10_000)
-    less, low = shown(full - 1)
-    assert high is not None
-    assert low is not None
-    assert high >= 12 > low >= 8
-    assert shown(less - 1) == (0, None)
-
-
-def test_without_its_picture_a_piece_holds_what_its_text_tells() -> None:
-    chart, label = figure("f", BBox(0.1, 0.1, 0.9, 0.5)), region("Fog", id="l", words=fine("Fog", 0.2, 0.2))
-    page = page_of(chart, label)
-    hits = [hit_on(page.regions[1], id="a", relevance=0.4), hit_on(page.regions[0], id="b", relevance=0.8)]
-    (whole,) = packed(hits, page).evidence
-    assert (whole.picture is not None, whole.passages) == (True, ("b", "a"))
-    short = AMPLE.model_copy(update={"visual_tokens": 1})
-    result = packed(hits, page, budget=short)
-    (one,) = result.evidence
-    assert (one.text, one.picture, one.passages, one.hits) == ("Fog", None, ("a",), (0.4,))
-    assert ([r.id for r in one.regions], one.places) == (["l"], (Place(1, label.bbox),))
-    assert result.left_out == ("b",)
-    for budget in (short, AMPLE.model_copy(update={"pictures": 0})):
-        (one,) = packed([hit_on(*page.regions)], page, budget=budget).evidence
-        assert ([r.id for r in one.regions], one.places) == (["l"], (Place(1, label.bbox),))
-
-
-def test_a_wordless_figure_that_cannot_be_shown_is_left_out() -> None:
-    chart = figure("f", BBox(0.2, 0.2, 0.6, 0.5))
-    result = packed([hit_on(chart)], page_of(chart), budget=Budget(text_tokens=100, visual_tokens=10_000, pictures=0))
-    assert (result.evidence, result.left_out, result.visual_tokens) == ((), ("p1",), 0)
-
-
-def test_no_hits_no_evidence() -> None:
-    assert packed([]) == Packed()
-
-
-boxes = st.tuples(st.floats(0, 0.8), st.floats(0, 0.8), st.floats(0.05, 0.2), st.floats(0.05, 0.2))
-kinds = st.sampled_from(["text", "figure", "table", "list"])
-found = st.lists(st.tuples(st.integers(1, 3), kinds, boxes, st.floats(0, 1)), max_size=8)
-
-
-@settings(deadline=None)
-@given(found=found, text=st.integers(0, 60), visual=st.integers(0, 3000), pictures=st.integers(0, 4), seed=st.randoms())
-def test_whatever_is_packed(found, text, visual, pictures, seed) -> None:
-    regions = []
-    for n, (page, kind, (x, y, w, h), _) in enumerate(found):
-        words = () if n % 4 == 3 else set_words(f"Piece {n}", x, y)
-        made = region(f"Piece {n}" if words else "", id=f"r{n}", kind=kind, words=words, page=page)
-        regions.append(made.model_copy(update={"bbox": BBox(x, y, x + w, y + h)}))
-    pages = [page_of(*(r for r in regions if r.page == n), number=n) for n in (1, 2, 3)]
-    hits = [hit_on(r, id=r.id, relevance=one[3]) for r, one in zip(regions, found, strict=True)]
-    if regions:
-        hits.append(hit_on(*(pages[r.page - 1].regions[0] for r in (regions[0], regions[-1])), id="two", relevance=0.5))
-    seed.shuffle(hits)
-    result = packed(hits, *pages, budget=Budget(text_tokens=text, visual_tokens=visual, pictures=pictures))
-    evidence = result.evidence
-    shown = [one.picture for one in evidence if one.picture]
-    assert [one.number for one in evidence] == [*range(1, len(evidence) + 1)]
-    assert result.text_tokens == sum(letters(one.text) for one in evidence) <= text
-    assert result.visual_tokens == sum(picture.tokens for picture in shown) <= visual
-    assert len(shown) <= pictures
-    assert all(picture.tokens == QWEN.tokens(picture.width, picture.height) for picture in shown)
-    told = {id for one in evidence for id in one.passages}
-    assert told | set(result.left_out) == {hit.ref.id for hit in hits}
-    assert told & set(result.left_out) <= {"two"}  # on two pages, perhaps
-    for one in evidence:
-        assert one.text or one.picture
-        assert list(one.hits) == sorted(one.hits, reverse=True)
-        assert {place.page for place in one.places} == {one.page}
-        assert {r.page for r in one.regions} == {one.page}
-        held = {r.id for r in one.regions}
-        assert {hit.ref.id for hit in hits if held & {*hit.regions}} == {*one.passages}
-        for r in one.regions:
-            assert Place(one.page, r.bbox) in one.places
-            if r.kind in ("figure", "table") and one.picture:
-                assert r.bbox.inside(one.picture.bbox) > 0.999
-            assert r.text or one.picture
-
-
-# Pages drawn by themselves
-
-
-@pytest.fixture(scope="module")
-def harbour(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page with a paragraph, a frame around it, a rule, and a bar chart that nobody knows of."""
-    with pymupdf.open() as document:
-        page = document.new_page(width=600, height=800)
-        page.insert_text((60, 100), "Landings grew in every port.", fontsize=12)
-        page.draw_rect((50, 70, 550, 130))
-        page.draw_line((50, 760), (550, 760))
-        for n in range(8):
-            page.draw_rect((120 + 45 * n, 600 - 30 * n, 150 + 45 * n, 640), fill=(0.1, 0.3, 0.6))
-        path = tmp_path_factory.mktemp("drawn") / "harbour.pdf"
-        document.save(path)
-    return path
-
-
-CHART = BBox(120 / 600, 390 / 800, 465 / 600, 640 / 800)
-
-
-def paragraph() -> Region:
-    # As MuPDF sets 12 points of Helvetica: the line's box is 16.5 points high.
-    words, x = [], 60.0
-    for text, width in zip("Landings grew in every port.".split(), (49, 27, 10, 31, 26), strict=True):
-        words.append(set_words(text)[0]._replace(bbox=BBox(x / 600, 87 / 800, (x + width) / 600, 104 / 800)))
-        x += width + 3.3
-    return region("Landings grew in every port.", words=words)
-
-
-def test_what_is_drawn_is_seen_and_words_frames_and_rules_are_not(harbour: Path) -> None:
-    (box,), extent = drawn_on(page_of(paragraph()), render(harbour, 1, dpi=54))
-    assert box.iou(CHART) > 0.9
-    # From the frame's upper edge to the rule, as wide as both.
-    assert extent == pytest.approx((50 / 600, 70 / 800, 550 / 600, 760 / 800), abs=0.005)
-
-
-@pytest.mark.filterwarnings("error")
-def test_on_a_page_of_a_few_pixels_nothing_is_seen() -> None:
-    assert drawn_on(page_of(width=14_400, height=60), Image.linear_gradient("L").resize((600, 3))).pictures == ()
-
-
-def test_a_known_figure_is_not_seen_again(harbour: Path) -> None:
-    page = page_of(paragraph(), figure("f", CHART.grown(0.01)))
-    assert drawn_on(page, render(harbour, 1, dpi=54)).pictures == ()
-
-
-@pytest.mark.parametrize("kind", ["text", "caption"])
-def test_a_chart_taken_for_text_is_shown(harbour: Path, kind: Kind) -> None:
-    label = region("Aln", id="l", kind=kind, words=set_words("Aln", 0.4, 0.7))
-    page = page_of(label, region("fine", id="s", words=fine("fine")))
-    result = pack([hit_on(label)], Pages(page, pdf=harbour), AMPLE, QWEN, letters)
-    (one,) = result.evidence
-    assert one.picture is not None
-    assert CHART.inside(one.picture.bbox) > 0.99
-    assert one.picture.bbox.area < 0.4

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import math
 import re
@@ -13,64 +12,20 @@ from typing import Any
 
 import pytest
 import yaml
-from llama_index.core.llms import ChatMessage, ImageBlock, TextBlock
-from PIL import Image
+from llama_index.core.llms import ChatMessage, ImageBlock
 
-from octavo.errors import PromptTooLong, ReplyFailed, SettingsError
+from octavo.errors import ReplyFailed, SettingsError
 from octavo.generators.base import answer
-from octavo.generators.chat.llama import LlamaIndexChat
 from octavo.generators.chat.scripted import ScriptedLLM
 from octavo.generators.chat.types import Limits, Reply, Usage
 from octavo.generators.grounding.markers import MarkerStream
-from octavo.generators.options import GeneratorOptions
 from octavo.generators.prompts.sentinel import SENTINEL
 from octavo.generators.types import NOT_IN_DOCUMENTS, Answer, Event
-from octavo.generators.vision import VisionGenerator
-from octavo.ingest.types import BBox, Region
-from octavo.retrievers.types import Hit
-from octavo.tests.generators.evidence.material import Pages, hit_on, page_of
-from octavo.tests.generators.material import region, set_words, table
+from octavo.ingest.types import Region
+from octavo.tests.generators.answering import ASKED, CHART, COSTS, YARD, asked, generator, hits, prompted
+from octavo.tests.generators.material import region
 
 HOSTILE = yaml.safe_load((Path(__file__).parents[1] / "data" / "hostile_evidence.yaml").read_text(encoding="utf-8"))
-ASKED = "How many cranes has the yard?"
-YARD = region("The yard has 14 cranes. It opened in 1962 as a branch of the Corrigan works.", id="yard")
-COSTS = table(("", "2022", "2023"), ("Wages", "31", "35"), ("Steel", "58", "66"), id="costs", caption="In millions")
-CHART = region(
-    "Cranes 14", id="chart", kind="figure", words=set_words("Cranes 14", 0.3, 0.6), caption="Figure 1"
-).model_copy(update={"bbox": BBox(0.2, 0.5, 0.8, 0.9)})
-
-
-def generator(llm: ScriptedLLM, *regions: Region, limits: Limits | None = None, **options: Any) -> VisionGenerator:
-    chat = LlamaIndexChat(llm, limits=limits)
-    pages = [page_of(one, number=n) for n, one in enumerate(regions, start=1)]
-    return VisionGenerator(chat, Pages(*pages), GeneratorOptions(kind="vlm", **options))
-
-
-def asked(reply: str | Reply, *regions: Region, question: str = ASKED, **options: Any) -> tuple[Answer, ScriptedLLM]:
-    """The answer from hits on the regions, each on a page of its own, and the model that was asked."""
-    llm = ScriptedLLM(replies=[reply])
-    return asyncio.run(answer(generator(llm, *regions, **options), question, hits(*regions))), llm
-
-
-def hits(*regions: Region) -> list[Hit]:
-    """One on each, less relevant than the one before."""
-    return [
-        hit_on(one.model_copy(update={"page": n}), id=f"hit-{one.id}", relevance=0.9 - 0.1 * n)
-        for n, one in enumerate(regions, start=1)
-    ]
-
-
-def prompted(messages: Sequence[ChatMessage]) -> str:
-    """All that a prompt says, pictures as their sizes."""
-
-    def said(block: Any) -> str:
-        if isinstance(block, TextBlock):
-            return block.text
-        assert isinstance(block, ImageBlock)
-        width, height = Image.open(io.BytesIO(block.resolve_image().read())).size
-        return f"({width} × {height})"
-
-    return "\n".join("".join(map(said, message.blocks)) for message in messages)
 
 
 def test_each_claim_is_tied_to_what_it_cites() -> None:
@@ -232,61 +187,6 @@ def test_claims_without_a_marker_make_an_answer_less_sure() -> None:
     none, _ = asked("The yard has 14 cranes.", YARD)
     assert cited.confidence > half.confidence > none.confidence == 0
     assert none.citations == ()
-
-
-@pytest.mark.parametrize("context", [1100, 1500, 2000, 5000])
-def test_a_prompt_never_overruns_the_context(context: int) -> None:
-    paragraphs = [region(f"Paragraph {n}. " + "The yard has many cranes. " * 30, id=f"r{n}") for n in range(8)]
-    llm = ScriptedLLM(replies=["It has [1]."])
-    made = generator(llm, *paragraphs, limits=Limits(context=context, pictures=0), max_tokens=256)
-    found = asyncio.run(answer(made, ASKED, hits(*paragraphs)))
-    messages, arguments = llm.requests[0]
-    chat = LlamaIndexChat(llm)
-    assert asyncio.run(chat.count(prompted(messages))) + arguments["max_tokens"] <= context
-    assert len(found.trace["left_out"]) + len(found.trace["shown"]) == 8
-    assert bool(found.trace["left_out"]) == (context < 5000)
-
-
-def test_long_names_of_documents_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pages, "document_name", lambda self, document: "港湾年度报告" * 19 + ".pdf")
-    paragraphs = [region(f"Crane {n}.", id=f"r{n}") for n in range(12)]
-    llm = ScriptedLLM(replies=["It has [1]."])
-    made = generator(llm, *paragraphs, limits=Limits(context=1800, pictures=0), max_tokens=256)
-    found = asyncio.run(answer(made, ASKED, hits(*paragraphs)))
-    messages, arguments = llm.requests[0]
-    assert asyncio.run(LlamaIndexChat(llm).count(prompted(messages))) + arguments["max_tokens"] <= 1800
-    assert 0 < len(found.trace["shown"]) < 12
-
-
-def test_pictures_are_as_many_as_the_model_takes() -> None:
-    charts = [CHART.model_copy(update={"id": f"c{n}"}) for n in range(3)]
-    for most, limits in ((2, Limits(context=30_000, pictures=2)), (0, Limits(context=30_000, pictures=0))):
-        llm = ScriptedLLM(replies=["It has [1]."])
-        asyncio.run(answer(generator(llm, *charts, limits=limits), ASKED, hits(*charts)))
-        blocks = llm.requests[0].messages[1].blocks
-        assert sum(isinstance(block, ImageBlock) for block in blocks) == most
-
-
-def test_a_context_that_holds_no_evidence_is_an_error() -> None:
-    made = generator(ScriptedLLM(replies=[]), YARD, limits=Limits(context=500, pictures=0))
-    with pytest.raises(PromptTooLong, match="no evidence fits"):
-        asyncio.run(answer(made, ASKED, hits(YARD)))
-
-
-def test_a_prompt_that_the_server_finds_too_long_is_made_shorter() -> None:
-    lengths: list[int] = []
-
-    def reply(messages: Sequence[ChatMessage]) -> str:
-        lengths.append(len(prompted(messages)))
-        if len(lengths) < 3:
-            raise PromptTooLong("too long", where="scripted")
-        return "The yard has many cranes [1]."
-
-    paragraphs = [region(f"Paragraph {n}. " + "The yard has many cranes. " * 30, id=f"r{n}") for n in range(8)]
-    made = generator(ScriptedLLM(replies=reply), *paragraphs, limits=Limits(context=6000, pictures=0))
-    found = asyncio.run(answer(made, ASKED, hits(*paragraphs)))
-    assert found.text == "The yard has many cranes [1]."
-    assert lengths[0] > lengths[1] > lengths[2]
 
 
 def test_a_reply_that_breaks_off_is_no_answer() -> None:

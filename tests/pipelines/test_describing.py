@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import pymupdf
 import pytest
 from anyio import to_thread
 from llama_index.core.llms import ChatMessage, ChatResponse, ImageBlock
@@ -27,73 +23,21 @@ from octavo.ingest.identity import region_id
 from octavo.ingest.types import BBox, Cell, Page, Region, Word
 from octavo.pipelines.llamaindex import OctavoRetriever
 from octavo.pipelines.reports import Estimate
-from octavo.pipelines.settings import Settings
 from octavo.retrievers.library import failpoints
+from octavo.tests.pipelines.album import (
+    BOXES,
+    TEXT,
+    descriptions,
+    end_before_the_flip,
+    found_by,
+    read_drawn,
+    told,
+    write,
+)
+from octavo.tests.pipelines.album import open_ as open_
+from octavo.tests.pipelines.album import pdf as pdf
+from octavo.tests.pipelines.album import settings as settings
 from octavo.tests.pipelines.conftest import PoolHere
-
-BOXES = {"harbour": BBox(0.1, 0.1, 0.5, 0.3), "mountain": BBox(0.1, 0.5, 0.5, 0.7)}
-TEXT = "The pictures were taken in spring."
-
-
-def write(path: Path, *colors: float) -> Path:
-    """A page with two coloured boxes, and what stands between them."""
-    with pymupdf.open() as pdf:
-        page = pdf.new_page(width=600, height=800)
-        for box, color in zip(BOXES.values(), colors, strict=True):
-            page.draw_rect(box.scaled(600, 800), fill=(color, 0, 0), color=None)
-        page.insert_text((60, 330), TEXT)
-        pdf.save(path)
-    return path
-
-
-def read_drawn(pool: PoolHere, path: Path, *, version: str, first_page: int = 1, **more: Any) -> Iterator[Page]:
-    boxes = [*BOXES.values()]
-    regions = [
-        Region(id=region_id(version, 1, 0), page=1, order=0, kind="figure", bbox=boxes[0], text="", caption="Figure 1"),
-        Region(id=region_id(version, 1, 1), page=1, order=1, kind="text", bbox=BBox(0.1, 0.4, 0.9, 0.45), text=TEXT),
-        Region(id=region_id(version, 1, 2), page=1, order=2, kind="figure", bbox=boxes[1], text=""),
-    ]
-    if first_page == 1:
-        yield Page(number=1, width=600, height=800, regions=tuple(regions))
-
-
-def told(messages: Sequence[ChatMessage]) -> str:
-    """The upper figure is the one with a caption."""
-    said = messages[-1].content or ""
-    return "A harbour with fishing boats." if "Caption: Figure 1" in said else "A snowy mountain\nwith a hut."
-
-
-@pytest.fixture
-def settings(quick: dict[str, Any], pool: type[PoolHere], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    monkeypatch.setattr(pool, "read", read_drawn)
-    return {**quick, "generator": {"kind": "extractive"}}
-
-
-@pytest.fixture
-def open_(tmp_path: Path, settings: dict[str, Any]) -> Callable[..., DocumentQA]:
-    def opened(llm: ScriptedLLM | None = None, **more: Any) -> DocumentQA:
-        return DocumentQA.open(tmp_path / "library", llm=llm or ScriptedLLM(replies=told), **settings, **more)
-
-    return opened
-
-
-@pytest.fixture
-def pdf(tmp_path: Path) -> Path:
-    return write(tmp_path / "album.pdf", 0.2, 0.8)
-
-
-def end_before_the_flip(step: failpoints.Step) -> None:
-    if step == "before flip":
-        raise RuntimeError("the end")
-
-
-def found_by(qa: DocumentQA) -> list[str]:
-    library = qa._core._library
-    return [p.description for p in library.passages(library.passage_ids()) if p.description]
-
-
-def descriptions(qa: DocumentQA) -> list[str]:
-    return [region.text for region in qa.page("album.pdf", 1).regions if region.source == "vlm"]
 
 
 def test_a_description_finds_its_figure_and_is_not_quoted(open_: Callable[..., DocumentQA], pdf: Path) -> None:
@@ -370,74 +314,3 @@ def test_without_a_model_the_setting_is_named(settings: dict[str, Any], tmp_path
     with DocumentQA.open(tmp_path / "library", **settings) as qa, pytest.raises(SettingsError) as caught:
         qa.describe()
     assert caught.value.where == "vlm.base_url"
-
-
-def whole(qa: DocumentQA) -> None:
-    """Both descriptions are there and find their figures, and nobody need be asked for them."""
-    assert descriptions(qa) == ["A harbour with fishing boats.", "A snowy mountain with a hut."]
-    best = qa.search("fishing boats in a harbour")[0]
-    assert best.places[0].bbox == pytest.approx(BOXES["harbour"], abs=1e-3)
-    assert qa.verify() == []
-    assert qa.repair() == []
-    report = qa.describe()
-    assert (report.described, report.changed, report.estimate.known) == (0, 0, 2)
-
-
-def test_a_backup_has_the_descriptions(open_: Callable[..., DocumentQA], pdf: Path, tmp_path: Path) -> None:
-    with open_() as qa:
-        qa.add(pdf)
-        qa.describe()
-        qa.backup(tmp_path / "backup.tar")
-    shutil.rmtree(tmp_path / "library")
-    DocumentQA.restore(tmp_path / "backup.tar", library=tmp_path / "library")
-    with open_(ScriptedLLM(replies=[])) as qa:
-        whole(qa)
-
-
-@pytest.mark.parametrize("setting", [{"passage_tokens": 90}, {"ocr_dpi": 100}], ids=["cut anew", "read anew"])
-def test_refreshing_keeps_descriptions(
-    open_: Callable[..., DocumentQA], settings: dict[str, Any], pdf: Path, setting: dict[str, int]
-) -> None:
-    with open_() as qa:
-        qa.add(pdf)
-        qa.describe()
-    settings["ingest"] = setting
-    with open_(ScriptedLLM(replies=[])) as qa:
-        assert qa.refresh().replaced == 1
-        whole(qa)
-
-
-def test_another_embedder_finds_by_descriptions(
-    open_: Callable[..., DocumentQA],
-    settings: dict[str, Any],
-    pdf: Path,
-    tiny_model: Callable[..., Path],
-    tmp_path: Path,
-) -> None:
-    with open_() as qa:
-        qa.add(pdf)
-        qa.describe()
-    settings["embedder"] = {"model": str(tiny_model(narrowed_to=16))}
-    assert (
-        DocumentQA.rebuild(
-            Settings.load(overrides={**settings, "library": {"path": str(tmp_path / "library")}})
-        ).replaced
-        == 1
-    )
-    with open_(ScriptedLLM(replies=[])) as qa:
-        whole(qa)
-
-
-def test_descriptions_go_with_their_document(open_: Callable[..., DocumentQA], pdf: Path, tmp_path: Path) -> None:
-    other = write(tmp_path / "other.pdf", 0.2, 0.6)  # the same harbour
-    with open_() as qa:
-        qa.add(pdf, other)
-        qa.describe()
-        qa.remove("album.pdf")
-        assert qa.verify() == []
-        assert "harbour" in qa.search("fishing boats in a harbour")[0].description
-        assert (qa.describe(confirm=lambda _: False).estimate.regions) == 0, "the harbour is still shown by the other"
-        qa.remove("other.pdf")
-        assert qa.search("fishing boats in a harbour") == []
-    with closing(sqlite3.connect(tmp_path / "library" / "library.db")) as connection:
-        assert connection.execute("SELECT text FROM descriptions").fetchall() == []

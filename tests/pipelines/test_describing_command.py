@@ -18,9 +18,9 @@ import pytest
 
 from octavo import DocumentQA
 from octavo.tests.generators.chat.server import MODEL, Handler, Server, serving, whole
+from octavo.tests.pipelines.album import read_drawn, write
 from octavo.tests.pipelines.command import COMMAND, octavo
 from octavo.tests.pipelines.conftest import PoolHere
-from octavo.tests.pipelines.test_describing import read_drawn, write
 
 ALBUMS = 4  # of two pictures each
 

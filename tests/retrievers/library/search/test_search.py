@@ -218,11 +218,15 @@ def test_an_index_that_lost_rows_does_not_lose_answers(
     library._index.opened().delete_ids([passage(doc, 3).id])
     (problem,) = library.verify()
     assert problem.startswith(f"the vector index lacks 1 passage, e.g. {passage(doc, 3).id}")
-    assert library.dense(vector(3), 9)[0][0] == passage(doc, 3).id
-    assert "vectors are missing" in caplog.text
+    for k in (9, 1):  # the index could give one, only not the nearest
+        caplog.clear()
+        assert library.dense(vector(3), k)[0][0] == passage(doc, 3).id
+        assert "does not give every vector" in caplog.text
     assert library.repair() == ["1 row written to the vector index and 0 deleted"]
     assert library.verify() == []
+    caplog.clear()
     assert library.dense(vector(3), 1)[0][0] == passage(doc, 3).id
+    assert not caplog.text
 
 
 def test_the_cache_of_matrices_is_bounded(tmp_path: Path, shelf: Library) -> None:

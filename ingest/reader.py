@@ -65,7 +65,8 @@ def describe(document: pymupdf.Document) -> FileInfo:
 def read(path: Path, options: IngestOptions | None = None, *, version: str = "", first_page: int = 1) -> Iterator[Page]:
     """The pages of a file from `first_page` on, one at a time, with their regions and section paths.
 
-    A page that cannot be read comes out without regions and with a note that says why; the others go on.
+    A page that cannot be read comes out without regions and with a note that says why; the others go on. MuPDF is not
+    for several threads at a time: read in several processes instead.
     Raises `UnreadableFile` or `EncryptedFile` when the file as a whole cannot be read.
     """
     options = options or IngestOptions()

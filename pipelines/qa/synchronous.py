@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from ..settings import Settings
 from .asking import PageRange, Restrictions
 from .asynchronous import AsyncDocumentQA
 from .threads import taken
-from .upkeep import T, Upkeep
+from .upkeep import Upkeep
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
@@ -195,16 +195,9 @@ class DocumentQA(Upkeep):
         from ..describing import Describing
 
         describing = Describing(self._core._parts, kinds)
-        estimate = self._until_interrupted(partial(describing.survey, names, progress))
+        estimate = self._call(describing.survey, names, progress)
         wanted = confirm is None or confirm(estimate)  # here, where Ctrl-C ends waiting for the user
-        return self._until_interrupted(partial(describing.run, wanted, progress))
-
-    def _until_interrupted(self, work: Callable[[], Awaitable[T]]) -> T:
-        running = self._portal.start_task_soon(work)
-        try:
-            return running.result()
-        finally:
-            running.cancel()  # Ctrl-C comes to this thread alone
+        return self._call(describing.run, wanted, progress)
 
     def search(
         self,

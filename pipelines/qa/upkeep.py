@@ -30,7 +30,11 @@ class Upkeep:
     def _call(self, method: Callable[..., Awaitable[T]], *args: Any) -> T:
         """What the core answers, in its loop. Raises LibraryClosed."""
         self._core.check_open()
-        return self._portal.call(method, *args)
+        running = self._portal.start_task_soon(method, *args)
+        try:
+            return running.result()
+        finally:
+            running.cancel()  # Ctrl-C comes to this thread alone
 
     @staticmethod
     def exists(settings: Settings) -> bool:

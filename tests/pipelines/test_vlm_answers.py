@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from octavo.generators.prompts.sentinel import SENTINEL
 from octavo.generators.types import Event
 from octavo.tests.generators.chat.server import MODEL, Server, engine_died, hanging, serving, streamed
 
-from .command import octavo
+from .command import octavo, until
 from .conftest import BUILT, LIGHTHOUSE, RED, write_pdf
 
 
@@ -165,6 +167,25 @@ def test_who_stops_listening_stops_the_model(library: Path, server: Server) -> N
     anyio.run(ask)
     assert len(server.asked) == 1
     assert server.hung_up.wait(5)
+
+
+def test_ctrl_c_stops_the_model_while_the_library_stays_open(library: Path, server: Server) -> None:
+    server.fates = [hanging]
+
+    def interrupt() -> None:
+        until(lambda: server.asked)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    vlm = {"base_url": server.base_url, "model": MODEL}
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with DocumentQA.open(library, generator={"kind": "vlm"}, vlm=vlm) as qa:
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        with pytest.raises(KeyboardInterrupt):
+            qa.ask(BUILT)
+        thread.join()
+        signal.signal(signal.SIGINT, usual)
+        assert server.hung_up.wait(5)
 
 
 class Built(BaseModel):

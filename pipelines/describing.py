@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 
 _SHARE = 0.5  # of the context, at most, goes to the picture
+_DRAWN_AHEAD = 4  # pictures
 
 
 Confirm = Callable[[Estimate], bool]
@@ -99,18 +100,21 @@ class Describing:
             cure = "serve a vision-language model, with a picture limit above 0"
             raise SettingsError(f"{self._chat.name} takes no pictures", where="vlm.model", cure=cure)
         drawing = anyio.Lock()  # MuPDF draws on one thread at a time
+        # What is drawn and waits for the model is kept in memory: not much more than the model takes.
+        places = anyio.Semaphore(self._parts.settings.vlm.concurrency + _DRAWN_AHEAD)
         done = 0
 
         async def one(_: int, task: tuple[str, list[Sight]]) -> None:
             nonlocal done
             look, sights = task
             try:
-                async with drawing:
-                    messages = await to_thread.run_sync(self._messages, sights, limits)
-                if messages is not None:
-                    self._survey.texts[look] = await self._described(messages)
-                    for sight in sights:
-                        await to_thread.run_sync(self._keep, sight.document, [look])
+                async with places:
+                    async with drawing:
+                        messages = await to_thread.run_sync(self._messages, sights, limits)
+                    if messages is not None:
+                        self._survey.texts[look] = await self._described(messages)
+                for sight in sights if messages is not None else ():
+                    await to_thread.run_sync(self._keep, sight.document, [look])
             except (ReplyFailed, ReplyLate, PromptTooLong, UnreadableFile) as error:
                 source, page = sights[0].document.source, sights[0].shown.page
                 self._failed.append(Failure(source=source, message=error.what, cure=error.cure, page=page))
@@ -161,6 +165,8 @@ class Describing:
         return shown
 
     def _keep(self, document: Document, looks: Sequence[str]) -> None:
+        if not looks:
+            return
         texts = {look: self._survey.texts[look] for look in looks}
         self._library.keep_descriptions(document.id, self._chat.name, self._version, texts)
 

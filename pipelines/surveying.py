@@ -96,7 +96,7 @@ class Survey:
 
     def _look_at(self, document: Document, stopped: Event) -> None:
         """Of a document that cannot be drawn to its end nothing is described."""
-        held = self._library.held().get(document.id)
+        held = self._library.stat_of(document.id)
         if held is None:
             return
         if not read_as(held, self._parts.settings.ingest):

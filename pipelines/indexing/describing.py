@@ -28,7 +28,8 @@ def renew(run: Run, document: str, texts: Mapping[str, str]) -> None:
     from ...retrievers.library import FileStat
 
     indexer, library = run.indexer, run.library
-    held, known = library.held()[document], library.document(document)
+    held, known = library.stat_of(document), library.document(document)
+    assert held is not None  # it is live, and the caller holds the lock
     version, attempt = indexer.next_version(held.content, held)
     version = described_version(version, texts)
     info = FileInfo(page_count=known.page_count, title=known.title, outline=tuple(library.outline(document)))

@@ -7,6 +7,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import anyio
+import pymupdf
 import pytest
 from anyio import to_thread
 from llama_index.core.llms import ChatMessage, ChatResponse, ImageBlock
@@ -21,6 +23,7 @@ from octavo.generators.quotes import quotes_of
 from octavo.generators.relevance.judged import text_of
 from octavo.ingest.identity import region_id
 from octavo.ingest.types import BBox, Cell, Page, Region, Word
+from octavo.pipelines.evidence import LibraryEvidence
 from octavo.pipelines.llamaindex import OctavoRetriever
 from octavo.pipelines.reports import Estimate
 from octavo.retrievers.library import failpoints
@@ -215,6 +218,45 @@ def test_what_looks_the_same_is_asked_about_once(open_: Callable[..., DocumentQA
         qa.remove("album.pdf")
         again = qa.describe("second.pdf", confirm=lambda _: False)
         assert (again.estimate.known, again.estimate.regions) == (2, 0), "it is kept for both"
+
+
+def test_few_pictures_wait_for_the_model(
+    open_: Callable[..., DocumentQA], pool: type[PoolHere], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = 20
+    with pymupdf.open() as pdf:
+        for n in range(many):
+            pdf.new_page(width=600, height=800).draw_rect((60, 60, 540, 700), fill=(n / many, 0, 0), color=None)
+        pdf.save(tmp_path / "many.pdf")
+
+    def read(pool: PoolHere, path: Path, *, version: str, first_page: int = 1, **more: Any) -> Iterator[Page]:
+        box = BBox(0.1, 0.1, 0.9, 0.85)
+        for n in range(first_page, many + 1):
+            figure = Region(id=region_id(version, n, 0), page=n, order=0, kind="figure", bbox=box, text="")
+            yield Page(number=n, width=600, height=800, regions=(figure,))
+
+    drawn, ahead = 0, []
+
+    class Slow(ScriptedLLM):
+        async def achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+            await anyio.sleep(0.05)
+            ahead.append(drawn - len(ahead))
+            reply: ChatResponse = await super().achat(messages, **kwargs)
+            return reply
+
+    def counted(evidence: LibraryEvidence, *args: Any) -> bytes:
+        nonlocal drawn
+        drawn += 1
+        return draw(evidence, *args)
+
+    draw = LibraryEvidence.picture
+    monkeypatch.setattr(pool, "read", read)
+    with open_(Slow(replies=lambda _: "A wall."), vlm={"concurrency": 2}) as qa:
+        qa.add(tmp_path / "many.pdf")
+        monkeypatch.setattr(LibraryEvidence, "picture", counted)
+        report = qa.describe()
+    assert report.described == many
+    assert many < max(ahead) <= many + 8, "all were drawn once before, to tell them apart"
 
 
 def while_asked(change: Callable[[], object]) -> ScriptedLLM:

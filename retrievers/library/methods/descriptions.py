@@ -45,8 +45,9 @@ class Descriptions(Opened):
             )
             # Those that an older Octavo kept name no document; now one is known.
             connection.execute(
-                "DELETE FROM descriptions WHERE document = '' AND content IN (SELECT value FROM json_each(?))",
-                (codec.encode_json(list(texts)),),
+                "DELETE FROM descriptions WHERE document = '' AND model = ? AND prompt = ?"
+                " AND content IN (SELECT value FROM json_each(?))",
+                (model, prompt, codec.encode_json(list(texts))),
             )
 
     def is_described(self, document_id: str) -> bool:

@@ -56,8 +56,10 @@ def examine(settings: Settings, *, repair: bool = False) -> Iterator[Check]:
     yield _checked("embedder", lambda: _embedder(settings), cure)
     if bundled:
         yield Check(name="what MiniLM cannot do", state="warning", detail=MINILM_LIMITS, cure=OTHER_EMBEDDER)
-    if settings.vlm.base_url is not None or settings.vlm.model is not None:
+    if _has_vlm(settings):
         yield _checked("vision-language model", lambda: _vlm(settings), "see the log of its server")
+    if settings.relevance.kind == "rerank":
+        yield _checked("reranker", lambda: _reranker(settings), "see the log of its server")
     yield _checked("Chroma", lambda: _chroma(settings), "pip install --upgrade chromadb")
     yield _checked("library", lambda: _library(settings, repair), "see `octavo status`")
 
@@ -184,6 +186,29 @@ def _vlm(settings: Settings) -> Check | str:
     cure = "use a model that reads pictures; answers of this one will be poor"
     detail += f", where {NUMBER} stands"
     return Check(name="vision-language model", state="warning", detail=detail, cure=cure)
+
+
+def _has_vlm(settings: Settings) -> bool:
+    """Whether a model is named, or something was set that asks one."""
+    named = settings.vlm.base_url is not None or settings.vlm.model is not None
+    generator = settings.generator
+    return named or generator.kind == "vlm" or generator.decompose or settings.relevance.kind == "vlm"
+
+
+def _reranker(settings: Settings) -> Check | str:
+    """Two passages, one of which answers."""
+    import anyio
+
+    from .build import build_reranker
+
+    reranker = build_reranker(settings)
+    passages = ("The lighthouse was built in 1874.", "Tomatoes want a warm and sunny place.")
+    right, wrong = anyio.run(reranker.scores, "When was the lighthouse built?", passages)
+    detail = f"{settings.relevance.model} at {public(settings.relevance.base_url or '')}: "
+    detail += f"{right:.2f} for a passage that answers, {wrong:.2f} for one that does not"
+    if right > wrong:
+        return detail
+    return Check(name="reranker", state="warning", detail=detail, cure="use a model that was trained to rerank")
 
 
 def _chroma(settings: Settings) -> str:

@@ -63,7 +63,11 @@ class Reranker:
         self._places = PerLoop(lambda: anyio.Semaphore(self._options.concurrency))
 
     async def probabilities(self, question: str, hits: Sequence[Hit]) -> list[float | None]:
-        """See `Judge`; never None.
+        """See `Judge`; never None, and raises what `scores` does."""
+        return [*await self.scores(question, [text_of(hit) for hit in hits])]
+
+    async def scores(self, question: str, passages: Sequence[str]) -> list[float]:
+        """The probability of each passage.
 
         Raises:
             ServerUnavailable: The server does not answer, or not in time.
@@ -71,13 +75,13 @@ class Reranker:
             ReplyFailed: It refuses the request, or its reply lacks scores or holds such as are no probabilities.
         """
         form = self._form
-        asked = {form.question: question, form.passages: [text_of(hit) for hit in hits]}
+        asked = {form.question: question, form.passages: list(passages)}
         # Longer passages are cut to what the model reads, as its tokenizer would do it.
         answer = await self._answer({"model": self._model, **asked, "truncate_prompt_tokens": -1})
         scores = self._scores(answer)
-        if sorted(scores) != list(range(len(hits))):
-            raise self._unreadable(f"holds scores of {len(scores)} passages instead of {len(hits)}")
-        return [self._probability(scores[n]) for n in range(len(hits))]
+        if sorted(scores) != list(range(len(passages))):
+            raise self._unreadable(f"holds scores of {len(scores)} passages instead of {len(passages)}")
+        return [self._probability(scores[n]) for n in range(len(passages))]
 
     async def _answer(self, body: Mapping[str, Any]) -> Any:
         import httpx

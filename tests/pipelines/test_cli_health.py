@@ -10,9 +10,13 @@ from pathlib import Path
 
 import chromadb
 import numpy as np
+import pytest
 from PIL import Image
 
+from octavo.pipelines import doctor
+from octavo.pipelines.settings import Settings
 from octavo.tests.generators.chat.server import MODEL, serving, whole
+from octavo.tests.generators.relevance.test_reranker import ranked
 
 from .command import octavo
 from .conftest import LIGHTHOUSE, write_pdf
@@ -46,6 +50,43 @@ def test_doctor_goes_on_after_a_failure(tmp_path: Path) -> None:
     assert states["embedder"] == states["Chroma"] == states["vision-language model"] == "failed"
     assert states["Python"] == states["reading and OCR"] == "ok"
     assert states["library"] == "warning"
+
+
+def test_doctor_tries_a_reranker(tmp_path: Path) -> None:
+    def judged(first: float, second: float) -> dict[str, str]:
+        with serving() as server:
+            server.paths = {"/v1/rerank"}
+            server.fates = [ranked((0, first), (1, second))]
+            model = ("--set", f"relevance.base_url={server.base_url}", "--set", "relevance.model=tiny")
+            found = octavo(*rerank, *model, "doctor", "--json", library=tmp_path)
+        (check,) = [check for check in json.loads(found.stdout) if check["name"] == "reranker"]
+        return check
+
+    rerank = ("--set", "relevance.kind=rerank")
+    assert "0.90 for a passage that answers, 0.10" in judged(0.9, 0.1)["detail"]
+    assert (judged(0.9, 0.1)["state"], judged(0.5, 0.5)["state"]) == ("ok", "warning")
+
+
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [
+        ("generator.kind=vlm", "vision-language model"),
+        ("generator.decompose=true", "vision-language model"),
+        ("relevance.kind=vlm", "vision-language model"),
+        ("relevance.kind=rerank", "reranker"),
+    ],
+)
+def test_doctor_says_that_a_model_has_no_address(
+    setting: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for check in ("_reading", "_libreoffice", "_embedder", "_chroma"):  # seconds each
+        monkeypatch.setattr(doctor, check, lambda *_: "well")
+    key, value = setting.split("=")
+    section, field = key.split(".")
+    settings = Settings.load(overrides={section: {field: value}, "library": {"path": tmp_path}}, env={})
+    (found,) = [check for check in doctor.examine(settings) if check.name == name]
+    assert found.state == "failed"
+    assert found.cure
 
 
 def test_doctor_mends_the_vector_index(tmp_path: Path) -> None:

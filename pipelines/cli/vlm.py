@@ -26,7 +26,7 @@ def group() -> None:
     pass
 
 
-@vlm.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@vlm.command(context_settings={"allow_extra_args": True})
 def up(
     ctx: typer.Context,
     profile: Annotated[Literal["gpu", "cpu-tiny"], typer.Option(help="What it runs on")] = "gpu",
@@ -56,8 +56,10 @@ def up(
     Arguments after `--` go to `vllm serve` and win over those that Octavo gives it.
     """
     from ..vlm.command import has_key, serve_command, settings_for, vllm_executable
-    from ..vlm.serving import Server, check_free
+    from ..vlm.serving import Server, check_free, url_of
 
+    if ctx.args and not ctx.args[0].startswith("-"):
+        raise typer.BadParameter(f"unexpected argument {ctx.args[0]!r}: a model is named with --model")
     command = serve_command(
         profile,
         model,
@@ -74,7 +76,7 @@ def up(
         typer.echo(str(command))
         return
     check_free(host, port)
-    address = f"http://{host}:{port}"
+    address = url_of(host, port)
     log = log or Path(tempfile.mkstemp(prefix="octavo-vllm-", suffix=".log")[1])
     console = messages()
     console.print(f"starting {command.arguments[2]}; vLLM's log is {shown(str(log))}")

@@ -29,21 +29,33 @@ class Server:
 
     Args:
         address: where it will listen, e.g. `http://127.0.0.1:8000`.
+
+    Raises:
+        SettingsError: The log cannot be written, or the command not be run.
     """
 
     def __init__(self, command: Command, address: str, log: Path) -> None:
         self.address, self.log = address, log
-        with log.open("wb") as output:
-            # A session of its own: Ctrl-C reaches the server once, from here, and its processes end with it.
-            self._process = subprocess.Popen(
-                command.arguments,
-                env={**os.environ, **command.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=_ends_with_this_process(),
-            )
+        with contextlib.ExitStack() as files:
+            try:
+                output = files.enter_context(log.open("wb"))
+            except OSError as error:
+                what = f"the log cannot be written ({error.strerror})"
+                raise SettingsError(what, where=str(log), cure="name another file with --log") from error
+            try:
+                # A session of its own: Ctrl-C reaches the server once, from here, and its processes end with it.
+                self._process = subprocess.Popen(
+                    command.arguments,
+                    env={**os.environ, **command.environment},
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    preexec_fn=_ends_with_this_process(),
+                )
+            except OSError as error:
+                what, cure = f"it cannot be run ({error.strerror})", "name the vllm command in OCTAVO_VLLM"
+                raise SettingsError(what, where=command.arguments[0], cure=cure) from error
 
     def await_health(self, limit_s: float, waiting: Callable[[float], None] = lambda seconds: None) -> None:
         """Returns once the server answers; `waiting` is told the seconds so far.
@@ -107,11 +119,20 @@ def _ends_with_this_process() -> Callable[[], object] | None:
     return partial(ctypes.CDLL(None).prctl, _PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def url_of(host: str, port: int) -> str:
+    """`http://HOST:PORT`; an IPv6 address stands in brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def check_free(host: str, port: int) -> None:
-    """Raises SettingsError when something listens there already."""
+    """Raises SettingsError when nothing can listen there, e.g. since something does already."""
     try:
-        with socket.create_server((host, port)):
+        family, *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.create_server((host, port), family=family):
             return
+    except socket.gaierror as error:
+        what = f"there is no such address ({error.strerror})"
+        raise SettingsError(what, where=host, cure="choose another with --host") from error
     except OSError as error:
         what = f"nothing can listen there ({error.strerror})"
-        raise SettingsError(what, where=f"{host}:{port}", cure="choose another with --port") from error
+        raise SettingsError(what, where=f"{host}:{port}", cure="choose another --port, or --host") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -24,6 +25,12 @@ def octavo(*args: object, library: Path | None = None) -> Any:
 def process(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
     """The installed command itself."""
     return subprocess.run([*COMMAND, *args], capture_output=True, text=True, check=False, env=env or None)
+
+
+def hears_signals() -> None:
+    """Called in a child: whoever runs the tests may have made them deaf, a shell its background jobs to Ctrl-C."""
+    for one in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(one, signal.SIG_DFL)
 
 
 def descendants(pid: int) -> list[int]:

@@ -19,7 +19,7 @@ import pytest
 from octavo import DocumentQA
 from octavo.tests.generators.chat.server import MODEL, Handler, Server, serving, whole
 from octavo.tests.pipelines.album import read_drawn, write
-from octavo.tests.pipelines.command import COMMAND, octavo
+from octavo.tests.pipelines.command import COMMAND, hears_signals, octavo
 from octavo.tests.pipelines.conftest import PoolHere
 
 ALBUMS = 4  # of two pictures each
@@ -75,7 +75,7 @@ def started(
         stderr=stderr,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=hears_signals,
     )
 
 

@@ -17,7 +17,8 @@ import pytest
 from octavo.errors import MissingExtra, UnknownComponent
 from octavo.pipelines.settings import Settings
 from octavo.pipelines.vlm.command import serve_command, settings_for, vllm_executable
-from octavo.tests.pipelines.command import COMMAND, alive, octavo, until
+from octavo.pipelines.vlm.serving import url_of
+from octavo.tests.pipelines.command import COMMAND, alive, hears_signals, octavo, until
 from octavo.tests.vllm.conftest import free_port
 
 # A server that never gets ready, with an engine in a process of its own; both take their time to end.
@@ -145,6 +146,32 @@ def test_more_arguments_follow_a_double_dash() -> None:
     assert printed.output.endswith(" --max-num-seqs 2\n")
 
 
+@pytest.mark.parametrize("said", [("--profle", "cpu-tiny"), ("--prnt",), ("a/model",)])
+def test_what_is_misspelt_does_not_go_to_vllm(said: tuple[str, ...]) -> None:
+    found = octavo("vlm", "up", *said, "--print")
+    assert found.exit_code == 2
+    assert said[0] in found.output
+    assert "serve" not in found.output
+
+
+@pytest.mark.parametrize("where", ["--log", "--host", "OCTAVO_VLLM"])
+def test_what_cannot_be_started_is_told_with_its_cure(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "vllm"
+    program.write_text("no program" if where == "OCTAVO_VLLM" else "#!/bin/sh\nexit 3\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("OCTAVO_VLLM", str(program))
+    given = {"--log": tmp_path / "none" / "log", "--host": "no.such.host.invalid"}
+    found = octavo("vlm", "up", "--port", free_port(), *((where, given[where]) if where in given else ()))
+    assert found.exit_code == 2
+    assert where in found.output.rsplit("\n", 2)[-2]
+
+
+def test_an_ipv6_address_stands_in_brackets() -> None:
+    assert (url_of("::1", 8000), url_of("localhost", 80)) == ("http://[::1]:8000", "http://localhost:80")
+
+
 def test_unknown_profiles_are_named() -> None:
     with pytest.raises(UnknownComponent, match="tpu"):
         serve_command("tpu")  # type: ignore[arg-type]
@@ -175,7 +202,11 @@ def test_nothing_is_left_however_it_is_ended(signals: Sequence[signal.Signals], 
     vllm.write_text(VLLM.format(python=sys.executable, on_term=on_term))
     vllm.chmod(0o700)
     arguments = ("vlm", "up", "--profile", "cpu-tiny", "--port", str(free_port()), "--log", str(log))
-    up = subprocess.Popen([*COMMAND, *arguments], env={**os.environ, "OCTAVO_VLLM": str(vllm)})
+    up = subprocess.Popen(
+        [*COMMAND, *arguments],
+        env={**os.environ, "OCTAVO_VLLM": str(vllm)},
+        preexec_fn=hears_signals,
+    )
     until(lambda: log.exists() and "\n" in log.read_text())
     pids = [int(word) for word in log.read_text().split()[1:]]
     for one in signals:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from octavo.tests.pipelines.command import COMMAND
+from octavo.tests.pipelines.command import COMMAND, hears_signals
 from octavo.tests.vllm.tiny import write_tiny_vlm
 
 CONTEXT, PICTURES = 4096, 4
@@ -58,7 +58,13 @@ def served(model: Path, folder: Path, *more: str) -> Iterator[Served]:
     arguments = ["vlm", "up", "--profile", "cpu-tiny", "--model", str(model), "--served-name", MODEL]
     arguments += ["--port", str(port), "--context", str(CONTEXT), "--pictures", str(PICTURES), "--log", str(log)]
     with printed.open("wb") as output:
-        process = subprocess.Popen([*COMMAND, *arguments, *more], stdout=output, stderr=output, env=os.environ)
+        process = subprocess.Popen(
+            [*COMMAND, *arguments, *more],
+            stdout=output,
+            stderr=output,
+            env=os.environ,
+            preexec_fn=hears_signals,
+        )
     running = Served(process, port, printed, log)
     deadline = time.monotonic() + _START_S
     try:

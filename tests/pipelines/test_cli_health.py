@@ -59,8 +59,8 @@ def test_doctor_tries_a_reranker(tmp_path: Path) -> None:
             server.fates = [ranked((0, first), (1, second))]
             model = ("--set", f"relevance.base_url={server.base_url}", "--set", "relevance.model=tiny")
             found = octavo(*rerank, *model, "doctor", "--json", library=tmp_path)
-        (check,) = [check for check in json.loads(found.stdout) if check["name"] == "reranker"]
-        return check
+        checks: dict[str, dict[str, str]] = {check["name"]: check for check in json.loads(found.stdout)}
+        return checks["reranker"]
 
     rerank = ("--set", "relevance.kind=rerank")
     assert "0.90 for a passage that answers, 0.10" in judged(0.9, 0.1)["detail"]

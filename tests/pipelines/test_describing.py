@@ -235,7 +235,8 @@ def test_few_pictures_wait_for_the_model(
             figure = Region(id=region_id(version, n, 0), page=n, order=0, kind="figure", bbox=box, text="")
             yield Page(number=n, width=600, height=800, regions=(figure,))
 
-    drawn, ahead = 0, []
+    drawn = 0
+    ahead: list[int] = []
 
     class Slow(ScriptedLLM):
         async def achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:

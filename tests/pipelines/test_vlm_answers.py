@@ -173,7 +173,7 @@ def test_ctrl_c_stops_the_model_while_the_library_stays_open(library: Path, serv
     server.fates = [hanging]
 
     def interrupt() -> None:
-        until(lambda: server.asked)
+        until(lambda: len(server.asked) > 0)
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     vlm = {"base_url": server.base_url, "model": MODEL}

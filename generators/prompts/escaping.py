@@ -23,6 +23,12 @@ _TABLE = r"</?(?:table|thead|tbody|tr|th|td)(?: (?:row|col)span=\"\d+\")*>"
 _TAG = re.compile(rf"({_TABLE})|<(?![\s\d=.,+\-$€£]|$)")
 """Fences, chat templates and placeholders of pictures begin with `<`: of tags only those of tables stay."""
 
+_ANGLE = "<\uff1c\ufe64\u02c2\u2039\u2329\u3008\u27e8\u276c\u276e\u1438"
+_GAP = rf"[\s{_JOINERS}\u115f\u1160\u2800\u3164\uffa0]*+"  # the last five look blank, and are no white space
+_EVIDENCE = f"[{_JOINERS}]*+".join(f"[{letter}{chr(ord(letter) + 0xFEE0)}]" for letter in "evidence")  # or wide letters
+_FENCE = re.compile(f"[{_ANGLE}](?={_GAP}(?:[/\uff0f]{_GAP})?{_EVIDENCE})", re.I)
+"""What a model may take for the fence of evidence, however it is spaced, and whichever sign it begins with."""
+
 _OPEN, _CLOSE = r"\[［【", r"\]］】"
 _BRACKET = re.compile(rf"[{_OPEN}]([^{_OPEN}{_CLOSE}]*)([{_CLOSE}]?)")
 _COMMAND = re.compile(r"\s*/?[A-Z_]{2,}\s*")  # [INST], [/INST], [IMG]: Mistral's
@@ -34,7 +40,8 @@ def as_data(text: str) -> str:
     """`text` of a document as it may stand in a prompt.
 
     Invisible characters go, and so do long blanks. Square brackets around digits become round ones (`[12]` of a list of
-    references is no marker of ours), `<` of anything like a tag becomes `‹`, tables aside. The sentinel is spelt out.
+    references is no marker of ours), `<` of anything like a tag becomes `‹`, tables aside, and whatever looks like `<`
+    before the name of evidence's own fence becomes `(`. The sentinel is spelt out.
     """
     text = _BRACKET.sub(_rounded, without_commands(text))
     text = _SENTINEL.sub(SENTINEL.replace("_", " "), text)
@@ -45,7 +52,7 @@ def without_commands(text: str) -> str:
     """`text` without what is invisible or would speak to the chat's own machinery; for questions, too."""
     text = _RUN_OF_JOINERS.sub(r"\1", _SELECTORS.sub("", _LINE_ENDS.sub("\n", text)))
     seen = (c for c in text if c in _KEPT or c in _JOINERS or unicodedata.category(c) not in _UNSEEN)
-    return _TAG.sub(lambda tag: tag[1] or "‹", "".join(seen))
+    return _TAG.sub(lambda tag: tag[1] or "‹", _FENCE.sub("(", "".join(seen)))
 
 
 def as_attribute(text: str, longest: int = 120) -> str:

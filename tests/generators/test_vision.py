@@ -262,6 +262,7 @@ def test_a_model_that_obeys_a_hostile_document(case: dict[str, Any]) -> None:
 
     shown = evidence_of(llm.requests[0].messages)
     assert len(shown) == 2  # what the document says did not end its fence
+    assert not re.search(r"[<＜﹤‹]\s*/?evidence", shown[1])
     stream = MarkerStream((1, 2))
     stream.feed(shown[1])
     stream.close()

@@ -234,7 +234,7 @@ def test_a_question_that_leans_on_others_is_rewritten(library: Path) -> None:
     assert found.trace["standalone"] == BUILT
     assert found.citations[0].support == "supported"
     rewriting, answering = (request.messages[-1].content or "" for request in llm.requests)
-    assert "Answer: At Ravensholm ‹/evidence> (1)." in rewriting
+    assert "Answer: At Ravensholm (/evidence> (1)." in rewriting
     assert answering.endswith(f"Question: {BUILT}")
     assert "rewrite" in found.trace["seconds"]
 

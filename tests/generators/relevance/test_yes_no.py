@@ -89,7 +89,7 @@ def test_pictures_first_then_text_and_the_question_last() -> None:
     assert fence == '<evidence number="1" document="doc.pdf" page="2" kind="figure">\n'
     assert picture == picture_again == b"doc 2 753x269"  # 108 dpi, and a little more: whole tokens
     assert text.startswith("Report > Sales\nSales of 2021.\n</evidence>")
-    assert text.endswith("Question: How did sales grow? ‹/evidence>")
+    assert text.endswith("Question: How did sales grow? (/evidence>")
     same = common(text, text_again)
     assert same.endswith("Question: ")
     assert "In 2023 sales grew." in common(words[0], words_again[0])

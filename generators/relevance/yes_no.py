@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import anyio
 from anyio import to_thread
 
-from ...errors import ReplyFailed, UnreadableFile
+from ...errors import ReplyFailed, SettingsError, UnreadableFile
 from ...ingest.types import BBox
 from ...retrievers.types import Hit
 from ..chat.loops import at_once
@@ -75,7 +75,8 @@ class YesNo:
 
         Raises:
             ReplyFailed: It was neither for any of the hits; or what `ChatModel` raises.
-            UnreadableFile: Of none of the hits there was anything to show.
+            UnreadableFile: Of none of the hits there was anything to show, since files are gone.
+            SettingsError: Of none there was, since pictures are not wanted, not taken, or too dear.
         """
         limits = await self._chat.limits()
         replies: dict[int, Reply] = {}
@@ -93,11 +94,17 @@ class YesNo:
             if not replies:
                 raise undrawn[0]
             _log.warning("%d tables and figures could not be drawn, and went as text: %s", len(undrawn), undrawn[0])
+        if not replies:
+            what = "what was found has no words, and its pictures are not shown"
+            cure = (
+                "set relevance.pictures: true, raise relevance.visual_tokens, or let a model judge that takes pictures"
+            )
+            raise SettingsError(what, where="relevance.visual_tokens", cure=cure)
         found = [probability_of_yes(replies[n].first) if n in replies else None for n in range(len(hits))]
         if all(probability is None for probability in found):
             said = ", ".join(sorted({repr(reply.text) for reply in replies.values()})[:5])
             raise ReplyFailed(
-                f"asked about {len(hits)} passages, the model said neither yes nor no, but {said}",
+                f"asked about {len(replies)} passages, the model said neither yes nor no, but {said}",
                 where=self._chat.name,
                 cure="let it reply without thinking aloud (vlm.extra_body), or set relevance.kind: late-interaction",
             )
@@ -115,8 +122,8 @@ class YesNo:
             except UnreadableFile as error:
                 undrawn.append(error)
                 shown = None
-                if not text.strip():
-                    return None
+        if shown is None and not text.strip():
+            return None
         one = Evidence(
             number=1,
             document=hit.ref.document,

@@ -10,7 +10,7 @@ import anyio
 import pytest
 from llama_index.core.llms import ChatMessage, ImageBlock, TextBlock
 
-from octavo.errors import ReplyFailed, ServerUnavailable, UnreadableFile
+from octavo.errors import ReplyFailed, ServerUnavailable, SettingsError, UnreadableFile
 from octavo.generators.chat.llama import LlamaIndexChat
 from octavo.generators.chat.scripted import ScriptedLLM
 from octavo.generators.chat.types import Limits, Reply
@@ -122,6 +122,25 @@ def test_text_alone_where_a_picture_is_not_wanted_or_not_possible(more: dict[str
     llm = ScriptedLLM(replies=by_evidence)
     anyio.run(yes_no(llm, **more).probabilities, "?", HITS[1:2])
     assert [len(blocks_of(request.messages)) for request in llm.requests] == [1]
+
+
+@pytest.mark.parametrize("more", [{"pictures": False}, {"visual_tokens": 20}])
+def test_what_has_no_words_and_no_picture_is_not_asked_about(more: dict[str, Any]) -> None:
+    described = hit(3, "", "figure").model_copy(update={"context": "", "description": "Sales of 2023, by port."})
+    llm = ScriptedLLM(replies=by_evidence)
+    judge = yes_no(llm, source=Wordless(), **more)
+    found = anyio.run(judge.probabilities, "How did sales grow?", [*HITS[:2], described])
+    assert found == [pytest.approx(0.9), pytest.approx(0.1), None]
+    assert len(llm.requests) == 2
+    with pytest.raises(SettingsError, match="has no words"):
+        anyio.run(judge.probabilities, "How did sales grow?", [described])
+
+
+class Wordless(Source):
+    """Of its regions nothing was read."""
+
+    def regions_of(self, document: str, ids: Sequence[str]) -> list[Region]:
+        return []
 
 
 class Lost(Source):

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from ...errors import UnreadableFile
 from ...ingest.types import BBox, Page
 from ...retrievers.types import Hit
 from .crops import Unit, units_of
 from .legibility import BARELY, LEGIBLE, PAGE, picture_of
-from .pieces import pieces_of
-from .types import Budget, Evidence, EvidenceSource, Packed, Shown
+from .pieces import Piece, pieces_of
+from .types import Budget, Evidence, EvidenceSource, Packed, Shown, Undrawn
 from .visual_tokens import VisualTokens
 
 CountText = Callable[[str], int]
@@ -38,7 +39,12 @@ class _Chosen(NamedTuple):
 
 
 def pack(
-    hits: Sequence[Hit], source: EvidenceSource, budget: Budget, counter: VisualTokens, count_text: CountText
+    hits: Sequence[Hit],
+    source: EvidenceSource,
+    budget: Budget,
+    counter: VisualTokens,
+    count_text: CountText,
+    undrawn: Undrawn | None = None,
 ) -> Packed:
     """The evidence of `hits` that fits `budget`; blocks while it draws pages to see what is on them.
 
@@ -47,6 +53,10 @@ def pack(
         source: Looks up regions and pages.
         counter: How the model sees pictures.
         count_text: How many tokens the model makes of a piece's text, with what stands around it; also of none.
+        undrawn: These pages go as text alone, and so does what else cannot be drawn, which is added to it.
+
+    Raises:
+        UnreadableFile: A page cannot be drawn, and there is no `undrawn`, or no text of any page to show instead.
     """
     pieces = pieces_of(hits, source)
     keys = dict.fromkeys((piece.document, number) for piece in pieces for number in piece.pages)
@@ -56,9 +66,12 @@ def pack(
         (unit, page)
         for (document, number), page in pages.items()
         if (here := [p for p in pieces if p.document == document and p.page == number])
-        for unit in units_of(here, page, source, _cost_on(page, counter) if pictures else None)
+        for unit in _units(here, page, source, _cost_on(page, counter) if pictures else None, undrawn)
     ]
-    chosen, spent = _choose([(unit, [*_ways(unit, page, counter, count_text)]) for unit, page in units], budget)
+    offered = [(unit, [*_ways(unit, page, counter, count_text)]) for unit, page in units]
+    if undrawn and not any(ways for _, ways in offered):
+        raise next(iter(undrawn.values()))
+    chosen, spent = _choose(offered, budget)
     evidence = tuple(_evidence(number, *one, source) for number, one in enumerate(chosen, start=1))
     there = Counter(passage for unit, _ in units for passage in unit.passages)
     shown = Counter(passage for one in evidence for passage in one.passages)
@@ -69,6 +82,25 @@ def pack(
         whole_pages_tokens=sum(whole.tokens for page in pages.values() if (whole := picture_of(PAGE, page, counter))),
         left_out=tuple(dict.fromkeys(hit.ref.id for hit in hits if shown[hit.ref.id] < max(there[hit.ref.id], 1))),
     )
+
+
+def _units(
+    pieces: Sequence[Piece],
+    page: Page,
+    source: EvidenceSource,
+    cost: Callable[[BBox], float] | None,
+    undrawn: Undrawn | None,
+) -> list[Unit]:
+    """The units of a page, without pictures if it is one of `undrawn` or turns out to be."""
+    key = (pieces[0].document, page.number)
+    if undrawn is None or key not in undrawn:
+        try:
+            return units_of(pieces, page, source, cost)
+        except UnreadableFile as error:
+            if undrawn is None:
+                raise
+            undrawn[key] = error
+    return units_of(pieces, page, source, None)
 
 
 def _cost_on(page: Page, counter: VisualTokens) -> Callable[[BBox], float]:

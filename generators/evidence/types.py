@@ -6,6 +6,7 @@ from typing import Protocol
 
 from pydantic import Field
 
+from ...errors import UnreadableFile
 from ...ingest.types import BBox, Kind, Page, Place, Region, Value
 from ..base import RegionSource
 from .drawn import Drawn
@@ -71,6 +72,10 @@ class Packed(Value):
     left_out: tuple[str, ...] = ()
 
 
+Undrawn = dict[tuple[str, int], UnreadableFile]
+"""Pages (document and number) of which there are no pictures, and why: a file is gone, broken or changed."""
+
+
 class EvidenceSource(RegionSource, Protocol):
     """Where evidence is looked up and drawn."""
 
@@ -79,9 +84,13 @@ class EvidenceSource(RegionSource, Protocol):
         ...
 
     def picture(self, document: str, page: int, bbox: BBox, width: int, height: int) -> bytes:
-        """JPEG of the part `bbox` of a page, of exactly `width` × `height` pixels, 40 million at most; blocks."""
+        """JPEG of the part `bbox` of a page, of exactly `width` × `height` pixels, 40 million at most; blocks.
+
+        Raises:
+            UnreadableFile: The document's file is gone, broken or changed.
+        """
         ...
 
     def drawn(self, document: str, page: Page) -> Drawn:
-        """What is drawn on a page; blocks."""
+        """What is drawn on a page; blocks. Raises as `picture` does."""
         ...

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from octavo.errors import UnreadableFile
 from octavo.generators.evidence.drawn import drawn_on
 from octavo.generators.evidence.packing import pack
+from octavo.generators.evidence.types import Undrawn
 from octavo.ingest.pictures import render
 from octavo.ingest.types import Kind
 from octavo.tests.generators.evidence.material import (
@@ -52,3 +54,27 @@ def test_a_chart_taken_for_text_is_shown(harbour: Path, kind: Kind) -> None:
     assert one.picture is not None
     assert CHART.inside(one.picture.bbox) > 0.99
     assert one.picture.bbox.area < 0.4
+
+
+def test_a_page_whose_file_is_gone_goes_as_text_where_that_is_asked_for(tmp_path: Path) -> None:
+    chart, told = figure("f", CHART, "Fog 12"), region("Aln has 14 cranes.")
+    source = Pages(page_of(chart, told), page_of(figure("bare", CHART), number=2), pdf=tmp_path / "gone.pdf")
+    seen = [*source.page("doc", 1).regions, *source.page("doc", 2).regions]
+    hits = [hit_on(one, id=one.id, relevance=0.9 - 0.1 * n) for n, one in enumerate(seen)]
+    with pytest.raises(UnreadableFile):
+        pack(hits, source, AMPLE, QWEN, letters)
+    undrawn: Undrawn = {}
+    result = pack(hits, source, AMPLE, QWEN, letters, undrawn)
+    assert [(one.text, one.picture) for one in result.evidence] == [("Fog 12", None), ("Aln has 14 cranes.", None)]
+    assert result.left_out == ("bare",)
+    assert list(undrawn) == [("doc", 1), ("doc", 2)]
+    with pytest.raises(UnreadableFile):
+        pack(hits[2:], source, AMPLE, QWEN, letters, {})
+
+
+def test_a_page_that_is_known_to_be_gone_is_not_drawn(harbour: Path) -> None:
+    label = region("Aln", kind="caption", words=set_words("Aln", 0.4, 0.7))
+    page = page_of(label, region("fine", id="s", words=fine("fine")))
+    undrawn: Undrawn = {("doc", 1): UnreadableFile("the file is gone")}
+    (one,) = pack([hit_on(label)], Pages(page, pdf=harbour), AMPLE, QWEN, letters, undrawn).evidence
+    assert (one.text, one.picture) == ("Aln", None)

@@ -138,5 +138,9 @@ class PromptTooLong(OctavoError):
     """Prompt and reply do not fit into the model's context, or there are more pictures than it takes."""
 
 
+class TooManyPictures(PromptTooLong):
+    """A prompt holds more pictures than the model takes."""
+
+
 class DatasetError(OctavoError):
     """A question file is malformed; the message names the line."""

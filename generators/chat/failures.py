@@ -11,7 +11,15 @@ from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
-from ...errors import OctavoError, PromptTooLong, ReplyFailed, ReplyLate, ServerUnavailable, SettingsError
+from ...errors import (
+    OctavoError,
+    PromptTooLong,
+    ReplyFailed,
+    ReplyLate,
+    ServerUnavailable,
+    SettingsError,
+    TooManyPictures,
+)
 
 START = "start a server with `octavo vlm up`, or set vlm.base_url to one that runs"
 
@@ -71,7 +79,7 @@ def too_long(said: str, where: str) -> PromptTooLong | None:
     if match := _PICTURES.search(said):
         what = f"more pictures than the {match[1]} that the model takes in one prompt"
         cure = "set vlm.pictures to that, or start the server with a higher --limit-mm-per-prompt"
-        return PromptTooLong(what, where=where, cure=cure)
+        return TooManyPictures(what, where=where, cure=cure)
     if "context length" not in said and "context_length" not in said:
         return None
     limit, prompt = _CONTEXT.search(said), _PROMPT.search(said)

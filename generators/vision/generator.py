@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -9,22 +10,24 @@ from typing import Any
 from anyio import to_thread
 from pydantic import BaseModel
 
-from ...errors import PromptTooLong, ReplyFailed
+from ...errors import PromptTooLong, ReplyFailed, counted
 from ...retrievers.cutoff import confidence
 from ...retrievers.types import Hit
 from ..chat.model import ChatModel
-from ..evidence.types import EvidenceSource, Packed
+from ..evidence.types import EvidenceSource
 from ..grounding.ground import ground
 from ..options import GeneratorOptions
 from ..prompts.templates import Prompts
 from ..types import Answer, Event, not_in_documents
 from .checking import checked
-from .fitting import Fitter, Prompt
+from .fitting import Fitter, Prompt, Refused
 from .stages import Stages, spent
 from .structured import read, schema_of
 from .sureness import denied, sureness
-from .told import cost_of, known_of, shown_of, with_relevance
+from .told import cost_of, known_of, shown_of, undrawn_of, with_relevance
 from .writing import Writing
+
+_log = logging.getLogger(__name__)
 
 _TRIES = (2, 1, 0)  # left after this one, where the server refuses a prompt as too long
 
@@ -59,7 +62,7 @@ class VisionGenerator:
             yield Event(text=whole.text, answer=whole)
             return
         stages = Stages()
-        refused: Packed | None = None
+        refused: Refused | None = None
         for tries_left in _TRIES:
             with stages.stage("pack"):
                 prompt = await self._fitter.prompt("answer", hits, {"question": question}, refused)
@@ -72,12 +75,12 @@ class VisionGenerator:
                             yield Event(text=piece)
                 stages.spend("write", writing.usage)
                 break
-            except PromptTooLong:
+            except PromptTooLong as error:
                 if not tries_left:
                     raise
-                refused = prompt.packed
+                refused = Refused(prompt.packed, error)
         with stages.stage("ground"):
-            whole = await to_thread.run_sync(self._answer, question, hits, prompt.packed, writing)
+            whole = await to_thread.run_sync(self._answer, question, hits, prompt, writing)
         whole = await self._checked(whole, hits, prompt, writing, stages)
         for citation in whole.citations:
             yield Event(citation=citation)
@@ -92,7 +95,7 @@ class VisionGenerator:
         if not hits:
             return not_in_documents(question, generator="vlm")
         stages = Stages()
-        refused: Packed | None = None
+        refused: Refused | None = None
         for tries_left in _TRIES:
             with stages.stage("pack"):
                 prompt = await self._fitter.prompt("structured", hits, {"question": question}, refused)
@@ -102,14 +105,14 @@ class VisionGenerator:
                     schema = schema_of(numbers, value)
                     reply = await self._chat.complete(prompt.messages, max_tokens=prompt.max_tokens, schema=schema)
                 break
-            except PromptTooLong:
+            except PromptTooLong as error:
                 if not tries_left:
                     raise
-                refused = prompt.packed
+                refused = Refused(prompt.packed, error)
         form = read(reply, numbers, value, self._chat.name)
         writing = Writing.of(form.said, numbers, reply, refused=not form.answerable)
         with stages.stage("ground"):
-            whole = await to_thread.run_sync(self._answer, question, hits, prompt.packed, writing, "structured")
+            whole = await to_thread.run_sync(self._answer, question, hits, prompt, writing, "structured")
         whole = whole.model_copy(update={"citations": form.cited(whole.citations)})
         whole = await self._checked(whole, hits, prompt, writing, stages)
         told = _over(whole, stages)
@@ -139,14 +142,19 @@ class VisionGenerator:
         return answer.model_copy(update=told)
 
     def _answer(
-        self, question: str, hits: Sequence[Hit], packed: Packed, writing: Writing, prompt: str = "answer"
+        self, question: str, hits: Sequence[Hit], prompt: Prompt, writing: Writing, template: str = "answer"
     ) -> Answer:
+        packed = prompt.packed
+        if prompt.undrawn:
+            first = next(iter(prompt.undrawn.values()))
+            _log.warning("%s could not be drawn, and went as text: %s", counted(len(prompt.undrawn), "page"), first)
         told: dict[str, Any] = {
             "generator": "vlm",
             "model": self._chat.name,
-            "prompt": {"name": prompt, "version": self._fitter.prompts.version(prompt)},
+            "prompt": {"name": template, "version": self._fitter.prompts.version(template)},
             "shown": shown_of(packed.evidence, writing.markers),
             "left_out": list(packed.left_out),
+            "undrawn": undrawn_of(prompt.undrawn),
             "finish": writing.finish,
         }
         usage = cost_of(packed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..evidence.types import Evidence, Packed
+from ..evidence.types import Evidence, Packed, Undrawn
 from ..grounding.markers import MarkerStream
 from ..types import Citation
 
@@ -46,3 +46,8 @@ def shown_of(evidence: Sequence[Evidence], markers: MarkerStream) -> list[dict[s
         }
         for one in evidence
     ]
+
+
+def undrawn_of(undrawn: Undrawn) -> list[dict[str, Any]]:
+    """For the trace: the pages of which text alone was shown, and what kept them from being drawn."""
+    return [{"document": document, "page": page, "why": error.what} for (document, page), error in undrawn.items()]

@@ -79,6 +79,18 @@ def test_the_model_sees_the_chart(charted: Path) -> None:
     assert [list(picture.size) for picture in shown] == [s["picture"] for s in found.trace["shown"] if s["picture"]]
 
 
+def test_a_file_that_is_gone_costs_the_pictures_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = write_pdf(tmp_path / "lighthouse.pdf", LIGHTHOUSE)
+    llm = ScriptedLLM(replies=["It was built in 1874 [1]."])
+    with DocumentQA.open(tmp_path / "library", llm=llm, ingest={"workers": 1, "keep_originals": False}) as qa:
+        qa.add(path)
+        path.unlink()
+        found = qa.ask(BUILT)
+    assert (found.text, found.citations[0].support) == ("It was built in 1874 [1].", "supported")
+    assert {(page["page"], page["why"]) for page in found.trace["undrawn"]} >= {(1, "the file is gone")}
+    assert "lighthouse.pdf: the file is gone" in caplog.text
+
+
 @pytest.mark.parametrize("blind", [{"generator": {"pictures": 0}}, {"vlm": {"pictures": 0}}])
 def test_text_alone_needs_no_file(tmp_path: Path, blind: dict[str, Any]) -> None:
     path = write_pdf(tmp_path / "lighthouse.pdf", LIGHTHOUSE)

@@ -16,6 +16,7 @@ from octavo.errors import (
     ReplyLate,
     ServerUnavailable,
     SettingsError,
+    TooManyPictures,
 )
 from octavo.generators.chat.types import Delta
 from octavo.generators.chat.vllm import vllm_chat
@@ -178,8 +179,9 @@ TOO_LONG = (
 )
 def test_too_much_for_one_prompt(server: Server, said: str, expected: str) -> None:
     server.fates = [refused(400, said, "BadRequestError")]
-    with pytest.raises(PromptTooLong, match=expected):
+    with pytest.raises(PromptTooLong, match=expected) as caught:
         completed(chat_of(server))
+    assert isinstance(caught.value, TooManyPictures) == ("pictures" in expected)
     assert len(server.asked) == 1
 
 

@@ -53,9 +53,8 @@ class Labels:
 
     def leads(self, one: int, other: int, words: Sequence[str]) -> bool:
         """Whether words name one label before another one, by what tells the two apart."""
-        apart = self.tokens[one] ^ self.tokens[other]
-        first = next((word for word in words if word in apart), None)
-        return first in self.tokens[one]
+        mine, theirs = (self.tokens.get(at, frozenset()) for at in (one, other))
+        return next((word for word in words if word in mine ^ theirs), None) in mine
 
     def _weight(self, token: str) -> float:
         return 1 / len(self._where[token])

@@ -97,12 +97,14 @@ def gathered(claim: Facts, operands: Sequence[Operand], *, sole: bool, summed: b
 
 def ratios(a: Operand, b: Operand, *, sole: bool) -> Iterator[Reckoned]:
     """One number by the other, both ways; a share is at most the whole when nothing else is said."""
-    for one, other in ((a, b), (b, a)):
-        if one.value and other.value:
-            yield from ratio(one, other, sole=sole)
+    yield from ratio(a, b, sole=sole)
+    yield from ratio(b, a, sole=sole)
 
 
 def ratio(one: Operand, other: Operand, *, sole: bool) -> Iterator[Reckoned]:
+    """One number by the other, as a share and as a multiple; nothing by zero."""
+    if not other.value:
+        return
     share = abs(one.value / other.value)
     how = f"{shown(one)} ÷ {shown(other)}"
     yield Reckoned(share * 100, "%", (one, other), how, sole and share < 1)

@@ -9,11 +9,16 @@ from decimal import Decimal
 from ...retrievers.analysis import analyse
 from .facts import Facts
 from .numbers import Number
-from .reckoning import CHANGE, RATIO, Operand, Reckoned, changes, gathered, may_be, ratio, ratios
+from .reckoning import CHANGE, RATIO, Operand, Reckoned, changes, gathered, may_be, ratio
 from .tables import Figure, Table, values_in
 
 _ROWS = 8  # rows whose changes are looked at; a claim that names more of them names none
 _THAN = re.compile(r"\b(?:than|ahead|behind|exceed\w*|compared|als)\b", re.I)
+_BASE = re.compile(  # what is named next is what something is compared to
+    r"(?:%|\bper ?cent|\bas an? \w+|\bProzent|\bals \w+) (?:of|von|de[rs])\b|\b(?:from|von|between|zwischen)\b"
+    r"|^\W*(?:out )?(?:of|compared|against|relative|gegenüber|verglichen|gemessen)\b",
+    re.I,
+)
 _AND = re.compile(r"\b(?:and|und)\b")
 _SHARE_OF = re.compile(r"(?:%|\bper ?cent) of\b|\bshare|\bAnteil", re.I)
 _MARGIN = re.compile(r"margin|marge\b", re.I)
@@ -97,7 +102,7 @@ def _ratios(
         down = [f for f in figures if f.cell.col == col]
         parts = [f for f in down if f.cell.row in rows]
         if len(parts) == 2:
-            yield from ratios(*(_operand(table, f) for f in parts), sole=len(columns) == 1)
+            yield from _as_compared(claim, table, parts, sole=len(columns) == 1)
         totals = [f for f in down if _sums_up(table, f)]
         revenue = [f for f in down if _MARGIN.search(claim.text) and _REVENUE.match(table.labels[f.cell.row].text)]
         for figure in parts:
@@ -110,11 +115,19 @@ def _ratios(
     if len(rows) == 1:
         along = values_in(figures, rows, columns)
         if len(along) == 2:
-            yield from ratios(*(_operand(table, f) for f in along), sole=False)
+            yield from _as_compared(claim, table, along, sole=False)
         elif len(along) == 1 and _SHARE_OF.search(claim.text):
             wholes = [f for f in figures if f.cell.row == rows[0] and f.unit == along[0].unit]
             for whole in wholes:
                 yield from ratio(_operand(table, along[0]), _operand(table, whole), sole=False)
+
+
+def _as_compared(claim: Facts, table: Table, pair: Sequence[Figure], *, sole: bool) -> Iterator[Reckoned]:
+    """The first that a claim names by the second: "A has twice as many as B", but "6% of B are A"."""
+    base = _BASE.search(claim.text)
+    named = table.as_named(pair, analyse(claim.text[base.end() if base else 0 :]))
+    one, other = (_operand(table, f) for f in (named[::-1] if base else named))
+    yield from ratio(one, other, sole=sole)
 
 
 def _together(operands: Sequence[Operand]) -> Operand:

@@ -12,7 +12,11 @@ from ...retrievers.numerals import numeral
 from .units import LETTERS, currencies, scales, units
 
 _DIGITS = re.compile(
-    r"(?<![A-Za-zÀ-\u04ff\d_])(?<!\d[.,])(?:\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?|\d+(?:[.,'’]\d+)*)"
+    r"(?<![A-Za-zÀ-\u04ff\d_])(?<!\d[.,])"
+    r"(?:\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?"
+    # A plain space groups, too ("12 345"), but neither the numbers of a row ("120 135 128") nor what follows a year.
+    r"|(?<!\b\d )(?<!\b\d\d )(?<!\b\d\d\d )[1-9]\d{0,2}(?: \d{3}){1,2}(?:[.,]\d+)?(?![.,]?\d| \d)"
+    r"|\d+(?:[.,'’]\d+)*)"
 )
 _BEFORE = re.compile(
     r"(?:(?P<sign>[-−–+])\s?)?(?P<currency>US\$|[$€£¥₹]|(?:USD|EUR|GBP|JPY|CHF|CNY|RMB|INR|Rs\.?)\s)?\s?(?P<inner>[-−])?$"
@@ -130,7 +134,7 @@ def _worth(word: str) -> int:
 
 def _readings(surface: str) -> tuple[Decimal, ...]:
     """What a numeral may mean, the usual reading first; nothing for 2.3.1 and 1,2,3."""
-    bare = re.sub(r"[\u00a0\u2009\u202f]", "", surface).replace("’", "'")
+    bare = re.sub(r"[ \u00a0\u2009\u202f]", "", surface).replace("’", "'")
     tokens = numeral(bare)
     if len(tokens) != 1 or tokens[0].count("d") > 1:
         return ()

@@ -15,7 +15,7 @@ from .facts import Facts, content, facts_of, spoken
 from .numbers import Number
 
 _PARTS = re.compile(
-    r"[,;:()](?!\d)|[，；：、（）،؛]|\b(?:and|while|but|whereas|after|compared|against|from|to|than|und|während|nach|gegenüber|auf|als"
+    r"[;()]|[,:](?!\d)|[，；：、（）،؛]|\b(?:and|while|but|whereas|after|compared|against|from|to|than|und|während|nach|gegenüber|auf|als"
     r"|contre|mais)\b",
     re.I,
 )

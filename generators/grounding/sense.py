@@ -38,7 +38,7 @@ _NOT = re.compile(
     r"|cannot|nicht|kein\w*|nie|niemals|niemand|weder|ohne|pas|jamais|aucune?|sans)\b|n[’']t\b|[不没无]",
     re.I,
 )
-_CLAUSES = re.compile(r"[,;:](?!\d)|[，；：、،؛]|\b(?:and|while|whereas|but|und|während|aber|et|mais)\b", re.I)
+_CLAUSES = re.compile(r";|[,:](?!\d)|[，；：、،؛]|\b(?:and|while|whereas|but|und|während|aber|et|mais)\b", re.I)
 _PREFIXED = re.compile(r"\b(?:un|in|non-?)(\w{4,})", re.I)
 
 

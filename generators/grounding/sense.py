@@ -32,6 +32,7 @@ _THAN = re.compile(
 )
 _FROM = re.compile(r"(?:\b(?:from|von|vom|de)|从)\s*$", re.I)
 _TO = re.compile(r"[^,;]{0,30}?(?:\b(?:to|auf|à)|到|至)\s*$", re.I)
+_ROLES = (("from", re.compile(r"\bfrom\s*$", re.I)), ("to", re.compile(r"\b(?:to|auf|à)\s*$", re.I)), ("by", _BY))
 _STATEMENTS = re.compile(r"[;；؛]|\b(?:and|while|whereas|but|und|während|aber)\b", re.I)
 _NOT = re.compile(
     r"\b(?:(?:not|no)(?! (?:more|less|fewer|later|only)\b)|never|none|nobody|nothing|neither|nor|without"
@@ -87,6 +88,15 @@ def from_to(facts: Facts) -> list[tuple[Number, Number]]:
         for a, b in pairwise(n for n in facts.numbers if not n.year)
         if _FROM.search(text, max(0, a.start - 6), a.start) and _TO.fullmatch(text, a.end, b.start)
     ]
+
+
+def role(facts: Facts, number: Number) -> str:
+    """Whether something is said to have risen or fallen "from" a number, "to" or "by" it, "" if nothing of these."""
+    for a, b in from_to(facts):
+        if number in (a, b):
+            return "from" if number == a else "to"
+    before = facts.text[max(0, number.start - 40) : number.start]
+    return next((name for name, form in _ROLES if form.search(before)), "")
 
 
 def in_itself(facts: Facts) -> str:

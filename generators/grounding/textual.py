@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from ...ingest.text.words import Span
 from ..types import Support
 from .agreement import agree, units_agree
 from .cited import Cited
-from .facts import Facts, content, counted, facts_of
+from .clauses import of_another_clause, of_another_statement, said_elsewhere
+from .facts import Facts, content, counted
 from .findings import ABOUT, COVERED, Finding, better
 from .numbers import Number
-from .prose import Sentence, alike, clause, names_others, years_in
-from .sense import direction, one_denies, reckoned, statement, statements
+from .prose import Sentence, alike, clause, names_others, share, years_in
+from .sense import direction, one_denies, reckoned, role, statement, statements
 from .slots import another_subject, instead
 
 _WHEN = re.compile(  # what stands before a year, but not before a count
@@ -41,7 +41,8 @@ def in_prose(number: Number, claim: Facts, sources: Cited) -> Finding:
             if against and covered >= COVERED:
                 best = better(best, Finding("contradicted", sentence.pieces, against, covered))
             else:
-                kind: Support = "supported" if covered >= COVERED else "unchecked"
+                apart = number.year and said_elsewhere(found, claim, sentence.facts)
+                kind: Support = "supported" if covered >= COVERED and not apart else "unchecked"
                 own = sentence.alone().covers(claim.words)
                 denied = one_denies(claim.text, number, sentence.facts.text, found)
                 best = better(best, Finding(kind, sentence.pieces, "", own, denied=denied))
@@ -72,14 +73,18 @@ def _holds(sentence: Sentence, claim: Facts) -> bool:
 def _of_another_kind(number: Number, found: Number, claim: Facts, sentence: Sentence) -> bool:
     """Whether a printed number counts things that the claim does not speak of: 40 guineas are no 40 pounds.
 
-    A number that counts nothing ("in 14") is none of things either, and a year counts none ("1962 cranes").
+    Things of another name may be the same ones, unless the text counts those that the claim names as well. A number
+    that counts nothing ("in 14") is none of things either, and a year counts none ("1962 cranes").
     """
     text = sentence.facts.text
     mine, theirs = counted(number, claim.text), counted(found, text)
     if number.year:
         return bool(mine) and not _dates(number, claim.text) and (not theirs or _dates(found, text))
-    if found.unit or (mine and not number.unit):
+    if found.unit:
         return False
+    if mine and not number.unit:
+        others = (counted(n, text) for n in sentence.facts.numbers if n != found)
+        return bool(theirs) and not share(theirs, mine) and any(other and share(other, mine) for other in others)
     return any(not any(alike(one, other) for other in claim.words) for one in theirs)
 
 
@@ -101,7 +106,9 @@ def _against(
     facts = sentence.facts
     text = facts.text
     part = clause(text, found.start, found.end)
-    if not number.year and (other_clause := _of_another_clause(found, claim, mine, years, facts)):
+    if elsewhere := of_another_statement(found, claim, facts):
+        return elsewhere
+    if not number.year and (other_clause := of_another_clause(found, claim, mine, years, facts)):
         return other_clause
     named = "" if number.year and _holds(sentence, claim) else _misnamed(found, claim, sentence, sources.sentences)
     named = named or instead(claim, sentence, sources.pairs)
@@ -112,42 +119,11 @@ def _against(
         kin = [n for n in claim.numbers if n != number and n.unit == other.unit and n.unit and n.unit != found.unit]
         if kin and not any(agree(n, other) for n in kin):
             return f"the text says it of {text[other.start : other.end].strip()}"
+    if len({role(claim, number), role(facts, found)} - {""}) > 1 and not number.year:
+        return f"the text says {role(facts, found)} {text[found.start : found.end].strip()}"
     says = direction(statement(claim.text, number.start, number.end))
     theirs_says = direction(statement(text, found.start, found.end)) or direction(text)
     return "the direction is the opposite" if says * theirs_says < 0 else ""
-
-
-def _of_another_clause(found: Number, claim: Facts, mine: Span, years: frozenset[int], facts: Facts) -> str:
-    """Which other year, or which other thing, the clause of a number speaks of."""
-    text, part = facts.text, clause(facts.text, found.start, found.end)
-    theirs = years_in(facts, part)
-    if years and theirs and not years & theirs:
-        return f"that is the value of {', '.join(map(str, sorted(theirs)))}"
-    own = _words(text[slice(*part)])
-    said = _words(claim.text[slice(*mine)]) or claim.words
-    # A clause that leaves its subject out ("and 51,600 tonnes in 2023") says nothing else of its own.
-    strange = [word for word in own if not any(alike(word, other) for other in claim.words)]
-    others = [n for n in facts.numbers if n.year == found.year and units_agree(n.unit, found.unit)]
-    for other in others if strange or (years and not theirs) else []:
-        if any(agree(n, other) for n in claim.numbers):
-            continue
-        rival, span = text[other.start : other.end], clause(text, other.start, other.end)
-        words, dated = _words(text[slice(*span)]), years_in(facts, span)
-        same = not words or len(_shared(words, said)) >= len(_shared(own, said))
-        if not theirs and same and years & dated:
-            return f"of that year the text says {rival}"
-        # … nor does one of the year that the claim names, beside one of another year.
-        if strange and not (years & theirs and dated) and _shared(words - own, said):
-            return f"that is the value of something else; here the text says {rival}"
-    whole = years_in(facts, Span(0, len(text)))
-    if years and not theirs and len(whole) == 1 and not years & whole:
-        return f"that is the value of {next(iter(whole))}"
-    return ""
-
-
-@lru_cache(maxsize=500)  # each number of a clause asks for it
-def _words(part: str) -> frozenset[str]:
-    return facts_of(part).words
 
 
 def _misnamed(found: Number, claim: Facts, sentence: Sentence, beside: Sequence[Sentence]) -> str:
@@ -179,7 +155,3 @@ def _instead(number: Number, claim: Facts, sentence: Sentence) -> Number | None:
         if digits or unit:
             return other
     return None
-
-
-def _shared(some: frozenset[str], others: frozenset[str]) -> set[str]:
-    return {one for one in some if any(alike(one, other) for other in others)}

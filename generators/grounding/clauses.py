@@ -46,7 +46,8 @@ def of_another_statement(found: Number, claim: Facts, facts: Facts) -> str:
     "The north hall holds 65 desks; the south hall holds 38 desks."
     """
     own = _statement(facts.text, found)
-    if own == facts.text or POINTS_BACK.search(own) or not _strange(subject(facts_of(own), own), claim):
+    pronoun = POINTS_BACK.search(" ".join(own.split()[:2]))  # "it raised", "the company raised"
+    if own == facts.text or pronoun or not _strange(subject(facts_of(own), own), claim):
         return ""
     missing = claim.words - _shared(claim.words, _words(own))
     for other in _rivals(found, claim, facts):

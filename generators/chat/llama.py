@@ -105,8 +105,7 @@ class LlamaIndexChat:
                 length, finish = length + len(delta.text), delta.finish or finish
                 yield delta
                 try:
-                    with anyio.fail_after(self.options.timeout):
-                        delta = await _next(begun.pieces)
+                    delta = await self._next(begun.pieces)
                 except OctavoError:
                     raise
                 except Exception as error:
@@ -142,13 +141,18 @@ class LlamaIndexChat:
             await held.enter_async_context(self._places.here())
             with anyio.fail_after(self.options.timeout):
                 pieces = await self._llms.here().astream_chat(messages, **wanted)
-                held.push_async_callback(self._end, pieces)
-                first = await _next(pieces)
-                while first is not None and not first.text and first.finish is None:
-                    first = await _next(pieces)
+            held.push_async_callback(self._end, pieces)
+            first = await self._next(pieces)
+            while first is not None and not first.text and first.finish is None:  # it may think for long
+                first = await self._next(pieces)
             if first is None and self._openai:
                 raise ConnectionError("the connection ended before a reply came")
             return _Begun(first, pieces, held.pop_all())
+
+    async def _next(self, pieces: ChatResponseAsyncGen) -> Delta | None:
+        """The next piece, if it comes in time; None after the last."""
+        with anyio.fail_after(self.options.timeout):
+            return await _piece(pieces)
 
     async def _end(self, pieces: ChatResponseAsyncGen) -> None:
         """Closes a stream down to its connection, so that the server stops writing."""
@@ -157,7 +161,7 @@ class LlamaIndexChat:
             # cancelled wait for the next piece goes all the way down to the socket, at once.
             with anyio.CancelScope() as scope:
                 scope.cancel()
-                while await _next(pieces) is not None:
+                while await _piece(pieces) is not None:
                     pass
         await pieces.aclose()
 
@@ -193,7 +197,7 @@ class _Begun(NamedTuple):
     held: AsyncExitStack
 
 
-async def _next(pieces: ChatResponseAsyncGen) -> Delta | None:
+async def _piece(pieces: ChatResponseAsyncGen) -> Delta | None:
     response = await anext(pieces, None)
     return delta_of(response) if response is not None else None
 

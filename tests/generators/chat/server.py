@@ -137,14 +137,14 @@ class Handler(BaseHTTPRequestHandler):
 Fate = Callable[[Handler, dict[str, Any]], None]
 
 
-def whole(text: str, *, logprobs: dict[str, float] | None = None, seconds: float = 0.0) -> Fate:
+def whole(text: str, *, logprobs: dict[str, float] | None = None, seconds: float = 0.0, finish: str = "stop") -> Fate:
     """A good reply, in whichever way it was asked for."""
 
     def fate(to: Handler, body: dict[str, Any]) -> None:
         time.sleep(seconds)
         if body.get("stream"):
-            return streamed(text)(to, body)
-        choice: dict[str, Any] = {"index": 0, "finish_reason": "stop", "logprobs": None}
+            return streamed(text, finish=finish)(to, body)
+        choice: dict[str, Any] = {"index": 0, "finish_reason": finish, "logprobs": None}
         choice["message"] = {"role": "assistant", "content": text}
         if logprobs:
             top = [{"token": token, "logprob": value, "bytes": None} for token, value in logprobs.items()]
@@ -156,9 +156,18 @@ def whole(text: str, *, logprobs: dict[str, float] | None = None, seconds: float
 
 
 def streamed(
-    text: str, *, cut: int | None = None, end: Callable[[Handler], Any] = Handler.reset, pause: float = 0
+    text: str,
+    *,
+    cut: int | None = None,
+    end: Callable[[Handler], Any] = Handler.reset,
+    thoughts: int = 0,
+    pause: float = 0.0,
+    finish: str = "stop",
 ) -> Fate:
-    """A streamed reply, word by word. After `cut` words comes `end` instead of the rest."""
+    """A streamed reply, word by word, after so many `thoughts`, each `pause` seconds after the piece before it.
+
+    After `cut` words comes `end` instead of the rest.
+    """
 
     def fate(to: Handler, body: dict[str, Any]) -> None:
         to.send_response(200)
@@ -166,12 +175,15 @@ def streamed(
         to.send_header("Transfer-Encoding", "chunked")
         to.end_headers()
         to.event(_chunk({"role": "assistant", "content": ""}))
+        for _ in range(thoughts):
+            time.sleep(pause)
+            to.event(_chunk({"reasoning_content": "hm "}))
         for number, word in enumerate(text.split()):
             if number == cut:
                 end(to)
                 return
             to.event(_chunk({"content": f"{word} "}))
-        to.event(_chunk({"content": ""}, finish="stop"))
+        to.event(_chunk({"content": ""}, finish=finish))
         if body.get("stream_options", {}).get("include_usage"):
             to.event(_body("chat.completion.chunk", choices=[], usage=USAGE))
         to.event("[DONE]")

@@ -128,6 +128,11 @@ def test_silence_within_a_stream_is_an_error(server: Server) -> None:
     assert server.hung_up.wait(2)
 
 
+def test_a_model_may_think_for_longer_than_the_timeout(server: Server) -> None:
+    server.fates = [streamed("Revenue grew", thoughts=6, pause=0.3)]
+    assert "".join(delta.text for delta in streamed_by(chat_of(server, timeout=1.0, retries=0))) == "Revenue grew "
+
+
 def test_nobody_there(server: Server) -> None:
     options = ChatOptions(base_url="http://127.0.0.1:9/v1", model=MODEL, retries=1)
     for asking in (completed, streamed_by, lambda chat: anyio.run(chat.limits)):

@@ -20,6 +20,7 @@ from anyio import to_thread
 
 from ..errors import OctavoError, PromptTooLong, ReplyFailed, ReplyLate, SettingsError, UnknownDocument, UnreadableFile
 from ..generators.chat.loops import at_once
+from ..generators.chat.spending import spending
 from ..generators.chat.types import Limits, Usage
 from ..generators.evidence.families import visual_tokens_of
 from ..generators.evidence.legibility import BARELY, picture_of
@@ -125,8 +126,11 @@ class Describing:
 
     async def _described(self, messages: Sequence[ChatMessage]) -> str:
         """What the model writes. Cut off, it would be its thoughts, or half of a description for good."""
-        reply = await self._chat.complete(messages, max_tokens=REPLY)
-        self._usage += reply.usage or Usage(prompt=0, completion=0)
+        with spending() as spent:
+            try:
+                reply = await self._chat.complete(messages, max_tokens=REPLY)
+            finally:  # what broke off cost as much
+                self._usage = sum(spent, start=self._usage)
         if reply.finish == "length":
             cure = "let it reply without thinking aloud (vlm.extra_body), or ask for less (generator.prompts)"
             raise ReplyFailed(f"the description was cut off at {REPLY} tokens", where=self._chat.name, cure=cure)

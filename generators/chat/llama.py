@@ -94,6 +94,8 @@ class LlamaIndexChat:
         note(reply.usage)
         if top_logprobs and reply.text and not reply.first:
             raise self._lacking("log-probabilities of tokens")
+        if not top_logprobs:  # else its first token is what was asked for, and that is there
+            self._must_be_whole(reply.finish, len(reply.text))
         return reply
 
     async def stream(self, messages: Sequence[ChatMessage], *, max_tokens: int) -> AsyncGenerator[Delta]:
@@ -112,6 +114,7 @@ class LlamaIndexChat:
                     raise self._broken(failure_of(error).said, length) from error
             if self._openai and finish is None:
                 raise self._broken("the connection ended", length)
+            self._must_be_whole(finish, length)
 
     async def count(self, text: str) -> int:
         """See `ChatModel.count`."""
@@ -175,6 +178,14 @@ class LlamaIndexChat:
             if failure.status == 404 and self._server is not None:
                 raise await self._server.not_found() from error
             raise explained(failure, where=self._where, timeout=self.options.timeout) from error
+
+    def _must_be_whole(self, finish: str | None, length: int) -> None:
+        """Or cut off for its length, which is told by `finish`."""
+        if finish == "content_filter":
+            what = f"the provider's content filter ended the reply after {length} characters"
+            raise ReplyFailed(what, where=self._where, cure="ask in other words, or ask another model")
+        if finish not in (None, "stop", "length"):
+            raise self._broken(f"finish reason: {finish}", length)
 
     def _broken(self, said: str, length: int) -> ReplyFailed:
         what = f"the reply broke off after {length} characters ({said})"

@@ -45,7 +45,8 @@ class ChatModel(Protocol):
 
         Args:
             schema: A JSON schema that the reply then fits, unless `finish` is `length`.
-            top_logprobs: So many of the first token's likeliest texts are wanted in `Reply.first`.
+            top_logprobs: So many of the first token's likeliest texts are wanted in `Reply.first`. Such a reply counts
+                however it ended.
         """
         ...
 

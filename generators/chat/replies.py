@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from .types import Delta, Reply, Usage
 
 if TYPE_CHECKING:
     from llama_index.core.llms import ChatResponse
+
+# OpenAI's, Cohere's and Google's; Anthropic's; Amazon's; Ollama's
+_NAMES = ("finish_reason", "stop_reason", "stopReason", "done_reason")
+_ENDS = {
+    "stop": "end_turn stop_sequence eos eos_token complete completed tool_calls tool_use function_call",
+    "length": "max_tokens max_output_tokens model_length model_context_window_exceeded",
+    "content_filter": "content_filtered guardrail_intervened refusal safety recitation blocklist prohibited_content"
+    " spii model_armor error_toxic",
+}
+_WORDS = {word: end for end, words in _ENDS.items() for word in words.split()}
+_UNENDED = {"", "null", "none", "not_finished", "finish_reason_unspecified"}  # what some say of each piece
 
 
 def reply_of(response: ChatResponse) -> Reply:
@@ -42,8 +54,15 @@ def _usage(response: ChatResponse) -> Usage | None:
 
 
 def _finish(response: ChatResponse) -> str | None:
-    choices = _part(response.raw, "choices")
-    return _part(choices[0], "finish_reason") if choices else None
+    """Why it ended, in OpenAI's words where it has one for that; None while it has not, or where nothing is said."""
+    raw = response.raw
+    choices = _part(raw, "choices") or _part(raw, "candidates")
+    places = (choices[0] if choices else None, raw, _part(raw, "delta"), _part(raw, "messageStop"))
+    for said in (_part(place, name) for place in (*places, response.additional_kwargs) for name in _NAMES):
+        word = str(said.name if isinstance(said, Enum) else said or "").lower()
+        if word not in _UNENDED:
+            return _WORDS.get(word, word)
+    return None
 
 
 def _part(whole: Any, name: str) -> Any:

@@ -33,8 +33,8 @@ class Usage(Value):
 class Reply(Value):
     """A whole reply.
 
-    `usage` is None where the provider counts nothing. `finish` is the provider's word for why it ended: `stop` or
-    `length` with vLLM; None where it says nothing. `first` maps the likeliest texts of the reply's first token to
+    `usage` is None where the provider counts nothing. `finish` is why it ended, in OpenAI's words: `stop` or `length`;
+    None where the provider says nothing. `first` maps the likeliest texts of the reply's first token to
     their natural-log probabilities, when `top_logprobs` were asked for.
     """
 

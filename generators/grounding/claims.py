@@ -63,6 +63,16 @@ def whole_sentences(text: str, marks: Sequence[Mark]) -> int:
     return len(text) if ended else start
 
 
+def breaks_off(text: str, marks: Sequence[Mark]) -> bool:
+    """Whether a clean text looks cut off: its last sentence has no end and no marker, those before it in its line do.
+
+    A line of its own may be whole (lists seldom have full stops), and so may a few words that cite nothing.
+    """
+    kept = whole_sentences(text, marks)
+    between = text[len(text[:kept].rstrip()) : kept]
+    return bool(marks) and marks[-1].end <= kept < len(text) and "\n" not in between
+
+
 def _without(marks: Sequence[Mark], text: str) -> str:
     """`text` with blanks for its markers."""
     parts, at = [], 0

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Self
 
 from ..chat.types import Delta, Reply, Usage
-from ..grounding.claims import whole_sentences
+from ..grounding.claims import breaks_off, whole_sentences
 from ..grounding.markers import MarkerStream
 from ..prompts.sentinel import SentinelStream
 
@@ -34,7 +34,8 @@ class Writing:
     async def pieces(self, deltas: AsyncGenerator[Delta]) -> AsyncGenerator[str]:
         """The clean text as it comes: no sentinel, no marker of what was never shown.
 
-        Of a reply that was cut off for its length, the last sentence is forgotten afterwards unless it is whole.
+        Of a reply that was cut off for its length, the last sentence is forgotten afterwards unless it is whole; where
+        nobody says why it ended, if it looks cut off.
         """
         async with aclosing(deltas):
             async for delta in deltas:
@@ -45,5 +46,6 @@ class Writing:
                     yield text
         if not self.refused and (rest := self.markers.feed(self.sentinel.close()) + self.markers.close()):
             yield rest
-        if self.finish == "length":
-            self.markers.cut(whole_sentences(self.markers.text, self.markers.marks))
+        text, marks = self.markers.text, self.markers.marks
+        if self.finish == "length" or (self.finish is None and breaks_off(text, marks)):
+            self.markers.cut(whole_sentences(text, marks))

@@ -125,30 +125,6 @@ def test_what_comes_first_counts_however_it_is_streamed(size: int, reply: str, a
     )
 
 
-@pytest.mark.parametrize(
-    ("reply", "text"),
-    [
-        ("The yard has 14 cranes [1]. It opened in 19", "The yard has 14 cranes [1]."),
-        ("The yard has 14 cranes. [1] It opened [1", "The yard has 14 cranes. [1]"),
-        ("The yard has 14 cranes [1]. Wages rose by 4.", "The yard has 14 cranes [1]."),
-        ("The yard has 14 cranes [1]. It was opened by Dr.", "The yard has 14 cranes [1]."),
-        ("The yard has 14 cranes [1]. It opened in 1962 [1].", "The yard has 14 cranes [1]. It opened in 1962 [1]."),
-    ],
-)
-def test_of_a_reply_that_was_cut_off_whole_sentences_are_kept(reply: str, text: str) -> None:
-    found, _ = asked(Reply(text=reply, finish="length"), YARD)
-    assert (found.text, found.trace["finish"]) == (text, "length")
-    assert {citation.claim for citation in found.citations} <= {"The yard has 14 cranes.", "It opened in 1962."} | {
-        "The yard has 14 cranes .",
-        "It opened in 1962 .",
-    }
-
-
-def test_a_reply_that_was_cut_off_within_its_first_sentence_is_none() -> None:
-    with pytest.raises(ReplyFailed, match="cut off within its first sentence"):
-        asked(Reply(text="The yard has 1", finish="length"), YARD)
-
-
 def form_of(**fields: Any) -> str:
     return json.dumps({"answerable": True, "claims": [], "answer": "", "value": None, **fields})
 

@@ -192,7 +192,12 @@ def test_a_slow_reply_is_the_failure_of_its_figure(open_: Callable[..., Document
 
 @pytest.mark.parametrize(
     ("text", "finish", "message"),
-    [("<think> The user wants a harbour.", "length", "the description was cut off"), (" ", "stop", "said nothing")],
+    [
+        ("<think> The user wants a harbour.", "length", "the description was cut off"),
+        ("A harbour with", "content_filter", "content filter ended the reply"),
+        ("A harbour with", "abort", "broke off after 14 characters"),
+        (" ", "stop", "said nothing"),
+    ],
 )
 def test_what_is_no_description_is_not_kept(
     open_: Callable[..., DocumentQA], pdf: Path, text: str, finish: str, message: str

@@ -15,9 +15,7 @@ from llama_index.core.llms import MockLLM
 from llama_index.llms.openai_like import OpenAILike
 from openai import AsyncOpenAI
 
-from octavo.errors import (
-    SettingsError,
-)
+from octavo.errors import ReplyFailed, SettingsError
 from octavo.generators.chat.llama import LlamaIndexChat
 from octavo.generators.chat.messages import message
 from octavo.generators.chat.types import Reply
@@ -92,6 +90,19 @@ def test_other_llms_reply_but_lack_schemas_and_log_probabilities(asked: dict[str
     with pytest.raises(SettingsError, match="gives no") as caught:
         completed(chat, **asked)
     assert "vLLM" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("finish", "complaint"), [("content_filter", "content filter"), ("abort", "finish reason: abort")]
+)
+def test_a_reply_that_is_not_whole_is_an_error_but_its_first_token_counts(
+    server: Server, finish: str, complaint: str
+) -> None:
+    server.fates = [whole("Revenue grew", finish=finish)] * 2 + [whole("yes", logprobs={"yes": -0.1}, finish=finish)]
+    for asking in (completed, streamed_by):
+        with pytest.raises(ReplyFailed, match=complaint):
+            asking(chat_of(server))
+    assert completed(chat_of(server), top_logprobs=1).first == {"yes": -0.1}
 
 
 def test_no_more_requests_at_a_time_than_allowed(server: Server) -> None:

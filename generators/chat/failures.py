@@ -69,7 +69,10 @@ def explained(failure: Failure, *, where: str, timeout: float) -> OctavoError:
         kind = ReplyLate if failure.status == 504 else ServerUnavailable  # a gateway's own limit
         return kind(what, where=where, cure="try again later, lower vlm.concurrency, or raise vlm.retries")
     if failure.status in (400, 413, 422):
-        return too_long(failure.said, where) or ReplyFailed(f"the request was refused: {failure.said}", where=where)
+        forms = "grammar" in failure.said.lower() or "schema" in failure.said.lower()
+        without = "leave out of the model that you ask for what the server's JSON schemas lack" if forms else None
+        refused = ReplyFailed(f"the request was refused: {failure.said}", where=where, cure=without)
+        return too_long(failure.said, where) or refused
     status = f" ({failure.status})" if failure.status else ""
     return ReplyFailed(f"the model failed{status}: {failure.said}", where=where, cure="see the server's log")
 

@@ -21,8 +21,9 @@ from ..prompts.templates import Prompts
 from ..types import Answer, Event, not_in_documents
 from .checking import checked
 from .fitting import Fitter, Prompt, Refused
+from .schemas import schema_of
 from .stages import Stages, spent
-from .structured import read, schema_of
+from .structured import read
 from .sureness import denied, sureness
 from .told import cost_of, known_of, shown_of, undrawn_of, with_relevance
 from .writing import Writing

@@ -1,13 +1,13 @@
-"""Answers for programs: a JSON schema that leaves a model nothing to invent but words, and replies read back.
+"""Answers for programs, read from the replies of a model that filled in a form.
 
-A claim cites by the numbers of what was shown, which the schema lists; boxes are looked up afterwards, never written.
+A claim cites by the numbers of what was shown; boxes are looked up afterwards, never written.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -17,10 +17,6 @@ from ...ingest.text.sentences import sentence_spans
 from ..chat.types import Reply
 from ..grounding.markers import MarkerStream
 from ..types import Citation
-
-_ANSWER, _CLAIM, _CLAIMS, _CITED = 800, 400, 8, 4  # letters, letters, claims, pieces of evidence for each
-_LONGEST, _MOST = 1000, 64  # of strings and lists in a model of the user's that says nothing of it
-_GREATEST = 2**53 - 1  # whole number on which all readers of JSON agree (RFC 8259, section 6)
 
 
 class _Claim(BaseModel):
@@ -56,27 +52,6 @@ class Read(BaseModel):
         """The citations without those of the answer's own sentences for what has nothing of them, if something has."""
         told = {citation.claim for citation in citations if citation.support != "absent"} & set(self.own)
         return tuple(c for c in citations if c.support != "absent" or c.claim not in told)
-
-
-def schema_of(shown: Sequence[int], value: type[BaseModel] | None = None) -> dict[str, Any]:
-    """The JSON schema of replies that cite the evidence `shown`; what could go on for ever has a bound."""
-    inner: dict[str, Any] = {"type": "null"}
-    definitions: Mapping[str, Any] = {}
-    if value is not None:
-        own = value.model_json_schema()
-        definitions = own.pop("$defs", {})
-        inner = {"anyOf": [_bounded(own), {"type": "null"}]}
-    cited = {"type": "array", "items": {"type": "integer", "enum": list(shown)}, "minItems": 1, "maxItems": _CITED}
-    claim = _object({"text": {"type": "string", "maxLength": _CLAIM}, "evidence": cited})
-    schema = _object(
-        {
-            "answerable": {"type": "boolean"},
-            "claims": {"type": "array", "items": claim, "maxItems": _CLAIMS},
-            "answer": {"type": "string", "maxLength": _ANSWER},
-            "value": inner,
-        }
-    )
-    return {**schema, "$defs": {name: _bounded(one) for name, one in definitions.items()}} if definitions else schema
 
 
 def read(reply: Reply, shown: Sequence[int], value: type[BaseModel] | None, where: str) -> Read:
@@ -131,30 +106,3 @@ def _unmarked(text: str) -> str:
 def _finite(digits: str) -> None:
     if math.isinf(float(digits)):
         raise ValueError
-
-
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-
-
-def _bounded(schema: Any) -> Any:
-    """`schema` with a bound for whatever has none: a model may never come to an end. Fractions have no such bound."""
-    if isinstance(schema, list):
-        return [_bounded(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    found = {key: _bounded(one) for key, one in schema.items()}
-    if schema.get("type") == "string" and not {"enum", "const", "format", "pattern"} & set(schema):
-        found.setdefault("maxLength", max(_LONGEST, 2 * schema.get("minLength", 0)))
-    if schema.get("type") == "array":
-        found.setdefault("maxItems", max(_MOST, 2 * schema.get("minItems", 0)))
-    if schema.get("type") == "integer" and not {"enum", "const"} & set(schema):
-        least, most = (schema.get(end, schema.get(f"exclusiveM{end[1:]}")) for end in ("minimum", "maximum"))
-        if least is None:
-            found["minimum"] = -max(_GREATEST, 2 * abs(most or 0))
-        if most is None:
-            found["maximum"] = max(_GREATEST, 2 * abs(least or 0))
-    if schema.get("type") == "object" and found.setdefault("additionalProperties", False) is not False:
-        least = max(len(schema.get("properties", ())), schema.get("minProperties", 0))
-        found.setdefault("maxProperties", _MOST + least)
-    return found

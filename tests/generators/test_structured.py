@@ -1,4 +1,4 @@
-"""Schemas of replies, and replies read back."""
+"""Replies that fill in a form, read back."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import math
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from octavo.errors import ReplyFailed
 from octavo.generators.chat.types import Reply
-from octavo.generators.vision.structured import read, schema_of
+from octavo.generators.vision.structured import read
 
 
 class Port(enum.StrEnum):
@@ -28,66 +28,6 @@ class Landing(BaseModel):
 
 class Landings(BaseModel):
     landings: list[Landing]
-
-
-class Counted(BaseModel):
-    boats: int
-    crew: int = Field(gt=0)
-    year: int = Field(ge=1800, lt=2100)
-    tons: float
-    by_port: dict[str, int]
-
-
-def strings(schema: Any) -> list[dict[str, Any]]:
-    """All schemas of strings and lists in a schema."""
-    if isinstance(schema, list):
-        return [found for one in schema for found in strings(one)]
-    if not isinstance(schema, dict):
-        return []
-    own = [schema] if schema.get("type") in ("string", "array") else []
-    return own + [found for one in schema.values() for found in strings(one)]
-
-
-def test_nothing_in_a_reply_can_go_on_for_ever() -> None:
-    found = strings(schema_of([1, 2], Landings))
-    assert len(found) == 7  # claims, a claim's text and list, the answer; landings, port, remark
-    assert all({"maxLength", "maxItems", "enum"} & set(one) for one in found)
-
-
-def test_numbers_and_names_of_fields_have_an_end_too() -> None:
-    value = schema_of([1], Counted)["properties"]["value"]["anyOf"][0]
-    fields = value["properties"]
-    most = 2**53 - 1
-    assert (fields["boats"]["minimum"], fields["boats"]["maximum"]) == (-most, most)
-    assert (fields["crew"]["exclusiveMinimum"], fields["crew"]["maximum"]) == (0, most)
-    assert "minimum" not in fields["crew"]
-    assert (fields["year"]["minimum"], fields["year"]["exclusiveMaximum"]) == (1800, 2100)
-    assert "maximum" not in fields["tons"]
-    assert value["additionalProperties"] is False
-    assert fields["by_port"]["maxProperties"] == 64
-
-
-def test_bounds_leave_room_for_the_users_own() -> None:
-    class Large(BaseModel):
-        key: int = Field(ge=2**60)
-        debt: int = Field(lt=-(2**60))
-        names: list[str] = Field(min_length=100)
-        text: str = Field(min_length=2000)
-        by_port: dict[str, int] = Field(min_length=100)
-
-    fields = schema_of([1], Large)["properties"]["value"]["anyOf"][0]["properties"]
-    assert fields["key"]["maximum"] == 2**61
-    assert fields["debt"]["minimum"] == -(2**61)
-    assert (fields["names"]["maxItems"], fields["text"]["maxLength"]) == (200, 4000)
-    assert fields["by_port"]["maxProperties"] == 164
-
-
-def test_definitions_of_the_users_model_are_found() -> None:
-    schema = schema_of([1], Landings)
-    assert set(schema["$defs"]) == {"Landing", "Port"}
-    assert schema["properties"]["value"]["anyOf"][0]["properties"]["landings"]["items"] == {"$ref": "#/$defs/Landing"}
-    assert "$defs" not in schema_of([1])
-    assert schema_of([1])["properties"]["value"] == {"type": "null"}
 
 
 def reply(**fields: Any) -> Reply:

@@ -10,7 +10,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import anyio
 import httpx
@@ -25,6 +25,9 @@ from octavo.generators.chat.messages import message
 from octavo.generators.chat.types import Limits
 from octavo.generators.chat.vllm import vllm_chat
 from octavo.generators.options import ChatOptions
+from octavo.generators.vision.schemas import schema_of
+from octavo.generators.vision.structured import read
+from octavo.tests.generators.test_schemas import Ferry, Register, Tug
 from octavo.tests.pipelines.command import alive, descendants, octavo, process, until
 from octavo.tests.pipelines.conftest import BUILT
 from octavo.tests.pipelines.conftest import charted as charted
@@ -202,6 +205,27 @@ def test_forms_come_back_whole_whatever_is_in_them(vllm: Served, library: Path, 
             assert {(citation.document, citation.page) for citation in answer.citations} <= pages
             assert answer.text
     assert not {(False, True, True), (False, True, False), (False, False, True)} & seen
+
+
+class Harbour(BaseModel):
+    """Any reply that fits its schema fits it."""
+
+    names: set[Literal["Aln", "Bos"]]
+    vessel: Annotated[Tug | Ferry, Field(discriminator="kind")]
+    tons: dict[Literal["coal", "ore"], Annotated[int, Field(ge=0, le=9)]]
+
+
+def test_models_of_all_kinds_are_forms_that_vllm_takes(vllm: Served) -> None:
+    async def filled(chat: LlamaIndexChat) -> None:
+        begun = await chat.complete([SAY], max_tokens=8, schema=schema_of([1], Register))
+        assert begun.text.startswith('{"answerable":')
+        value = None
+        while value is None:
+            reply = await chat.complete([SAY], max_tokens=2048, schema=schema_of([1], Harbour))
+            value = read(reply, [1], Harbour, MODEL).value
+        assert isinstance(value, Harbour)
+
+    asked(vllm, filled, temperature=1.0)
 
 
 def test_a_form_that_is_cut_off_is_no_answer(vllm: Served, library: Path, tiny_vlm: Path) -> None:

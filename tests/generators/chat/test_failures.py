@@ -194,6 +194,7 @@ def test_too_much_for_one_prompt(server: Server, said: str, expected: str) -> No
     ("fate", "error", "expected"),
     [
         (refused(400, "unknown field", "BadRequestError"), ReplyFailed, "refused: unknown field"),
+        (refused(400, "Grammar error: Unknown format: x", "BadRequestError"), ReplyFailed, "leave out of the model"),
         (refused(401, "Unauthorized", "AuthenticationError"), SettingsError, "vlm.api_key"),
         (refused(500, "CUDA error"), ReplyFailed, r"failed \(500\): CUDA error"),
     ],

@@ -53,13 +53,13 @@ def free_port() -> int:
 
 @contextmanager
 def served(model: Path, folder: Path, *more: str) -> Iterator[Served]:
-    """`octavo vlm up` until its settings are printed."""
+    """`octavo vlm up` until its settings are printed; `more` goes to vLLM."""
     port, printed, log = free_port(), folder / "printed", folder / "vllm.log"
     arguments = ["vlm", "up", "--profile", "cpu-tiny", "--model", str(model), "--served-name", MODEL]
     arguments += ["--port", str(port), "--context", str(CONTEXT), "--pictures", str(PICTURES), "--log", str(log)]
     with printed.open("wb") as output:
         process = subprocess.Popen(
-            [*COMMAND, *arguments, *more],
+            [*COMMAND, *arguments, "--", *more],
             stdout=output,
             stderr=output,
             env=os.environ,

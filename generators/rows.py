@@ -10,19 +10,14 @@ from ..ingest.text.numerals import is_number, is_time
 from ..ingest.text.windows import row_text
 from ..ingest.types import BBox, Cell
 from ..retrievers.analysis import analyse
+from .grounding.units import CURRENCIES, ONE_THOUSAND, PREFIX, SCALES, THOUSANDS
 
-_SCALE = (  # thousands as digits are no end of a figure: "5,000", "5 000", "5'000"
-    r"(?:thousands?|millions?|billions?|trillions?|lakhs?|crores?|tausend|mio\.?|mrd\.?|mill?ionen|milliarden"
-    r"|bn|mn|(?<![\d.,'’])(?<!\d\s)000s?|(?<!\d)['’]000s?)"
-)
-_MONEY = (
-    r"(?:(?:U\.?\s?S\.?|US|Canadian|Australian)?\s*(?:dollars?|[$€£¥₹])|euros?|pounds?|yen|rupees?"
-    r"|\b(?:USD|EUR|GBP|JPY|CHF|CAD|AUD|NZD|CNY|RMB|HKD|SGD|INR|KRW|SEK|NOK|DKK|BRL|MXN|ZAR)\b)"
-)
+_SCALE = rf"(?:{'|'.join((*SCALES, THOUSANDS))})"
+_MONEY = rf"(?:(?:US|Canadian|Australian)?\s*[$€£¥₹]|(?<![^\W\d_])(?:{'|'.join(CURRENCIES)})(?!\w))"
 _UNIT = re.compile(
     rf"(?:\b(?:amounts?|dollars|figures|numbers|values|shares|all)\s+)?(?:\b(?:are|expressed|stated|presented|shown)\s+)*"
     rf"\bin\s+(?:{_MONEY}\s*)?{_SCALE}(?!\w)(?:\s*(?:of\s+)?{_MONEY})?(?:[,;]?\s+(?:except|unless)\b[^()|]{{0,80}})?"
-    rf"|\bin\s+(?:per\s?cent|percentages?|%|{_MONEY})(?!\w)"
+    rf"|\bin\s+(?:per\s?cent|percentages?|%|{_MONEY}(?:\s*{ONE_THOUSAND})?)(?!\w)|(?<!\w){PREFIX}(?:US)?(?:[$€£¥₹]|\w+)"
     rf"|{_MONEY}\s*(?:in\s+)?{_SCALE}(?!\w)|(?<![\w.]){_SCALE}\s+(?:of\s+)?{_MONEY}"
     r"|(?:单位|單位|単位)\s*[:：]\s*[^\s)）]+",
     re.I,
@@ -101,7 +96,7 @@ class Row(NamedTuple):
     @property
     def _needs_unit(self) -> bool:
         """Whether a figure is shown that does not carry its unit itself, nor has it from its label or column."""
-        if not self.unit or _OWN.search(self.name):
+        if not self.unit or _OWN.search(self.name) or _UNIT.search(self.name):
             return False
         named = (c for c in self.columns if not _OWN.search(c.name) and not _UNIT.search(c.name))
         bare = (c for c in named if not _OWN.search(c.value.text))

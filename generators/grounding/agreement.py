@@ -38,11 +38,11 @@ def agree(said: Number, found: Number, scale: Decimal | None = None, unit: str =
 def near(said: Number, mine: Decimal, theirs: Decimal, scale: Decimal | None, unit: str) -> bool:
     """Whether `mine`, a reading of what is said, is `theirs` rounded; a hedge ("about", "over") allows a twentieth.
 
-    `scale` and `unit` are those of `theirs`. Who says no scale and no money speaks in the scale of what is cited.
+    `scale` and `unit` are those of `theirs`. Who says no scale and no unit speaks in the scale of what is cited.
     """
     step = Decimal(1).scaleb(int(mine.as_tuple().exponent))
     factors = {said.scale or Decimal(1)}
-    if said.scale is None and scale and not _money(said.unit):
+    if said.scale is None and scale and not said.unit:
         factors.add(scale)
     for factor in factors:
         one, _ = same_measure(mine * factor, said.unit)
@@ -59,7 +59,3 @@ def near(said: Number, mine: Decimal, theirs: Decimal, scale: Decimal | None, un
 def units_agree(one: str, other: str) -> bool:
     """Whether two units are the same, or one of them is not known."""
     return not one or not other or same_measure(Decimal(1), one)[1] == same_measure(Decimal(1), other)[1]
-
-
-def _money(unit: str) -> bool:
-    return unit.isupper() and len(unit) == 3

@@ -13,20 +13,35 @@ _LONGEST = 40  # characters of the longest spelling
 SCALES: dict[str, Decimal] = {
     r"thousands?|Tausend|Tsd\.?|千": Decimal(10**3),
     r"万": Decimal(10**4),
-    r"millions?|Millionen|Million|Mio\.?|mn|mln|百万": Decimal(10**6),
+    r"lakhs?": Decimal(10**5),
+    r"millions?|Millionen|Million|Mio\.?|[Mm]n|mln|百万": Decimal(10**6),
+    r"crores?": Decimal(10**7),
     r"亿": Decimal(10**8),
-    r"billions?|Milliarden?|Mrd\.?|bn": Decimal(10**9),
-    r"trillions?|Billionen|Bio\.?|trn|tn": Decimal(10**12),
+    r"billions?|Milliarden?|Mrd\.?|[Bb]n": Decimal(10**9),
+    r"trillions?|Billionen|Bio\.?(?=\s?(?:€|EUR|Euro))|trn|(?-i:tn)": Decimal(10**12),
 }
+# Of headings only, for a figure may end with them: "5,000", "5 000", "5'000".
+THOUSANDS = r"(?<![\d.,'’])(?<!\d\s)000s?|(?<!\d)['’]000s?"
+ONE_THOUSAND = r"1[,.'’\s]?000s?"
+PREFIX = r"[kKmMBTt]\s?(?=[$€£¥₹]|US\$|(?:EUR|Euro|USD|GBP|CHF|JPY)\b)"  # "k€", "TEUR"
 # A letter is a scale beside a currency only: "€5 m" are millions, "5 m" may be metres.
 LETTERS = {"k": Decimal(10**3), "K": Decimal(10**3), "m": Decimal(10**6), "M": Decimal(10**6), "B": Decimal(10**9)}
 CURRENCIES = {
+    r"Australian dollars?|AUD": "AUD",
+    r"Canadian dollars?|CAD": "CAD",
+    r"Hong Kong dollars?|HKD": "HKD",
+    r"New Zealand dollars?|NZD": "NZD",
+    r"Singapore dollars?|SGD": "SGD",
     r"€|euros?|EUR|欧元": "EUR",
-    r"US\$|\$|(?:US[ -])?dollars?|USD|美元": "USD",
+    r"U\.?\s?S\.?\s?\$|\$|(?:U\.?S\.?[ -])?dollars?|USD|美元": "USD",
     r"£|pounds?(?: sterling)?|GBP|Pfund|英镑": "GBP",
     r"¥|yen|JPY|日元": "JPY",
     r"RMB|CNY|yuan|人民币|元": "CNY",
-    r"CHF|francs?|Franken": "CHF",
+    r"CHF|(?:Swiss )?francs?|Franken": "CHF",
+    r"₩|KRW": "KRW",
+    r"reais|BRL": "BRL",
+    r"pesos?|MXN": "MXN",
+    r"rand|ZAR": "ZAR",
     r"₹|rupees?|Rs\.?|INR": "INR",
     r"crowns?|Kronen|SEK|NOK|DKK": "crown",
 }
@@ -102,13 +117,14 @@ class Spelled(Generic[_Named]):
 
     def anywhere(self, text: str) -> list[_Named]:
         """The entries spelled as words of their own, in order: what a column's name says of its numbers."""
-        found = (self.at(text, match.start()) for match in re.finditer(r"(?<![^\W_])(?=\S)", text))
+        found = (self.at(text, match.start()) for match in re.finditer(r"(?<![^\W_])(?<!\d[.,'’])(?=\S)", text))
         return [one[0] for one in found if one]
 
 
 scales = Spelled(SCALES)
 currencies = Spelled(CURRENCIES)
 units = Spelled(UNITS)
+headed = Spelled({**SCALES, f"{THOUSANDS}|{ONE_THOUSAND}": Decimal(10**3)})
 
 
 def same_measure(value: Decimal, unit: str) -> tuple[Decimal, str]:

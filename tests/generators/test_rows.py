@@ -124,7 +124,7 @@ def test_the_end_of_a_figure_is_no_unit(figure: str) -> None:
     assert _rows(["", "2023"], ["Cash", "7"], said=[f"Grants above {figure} euros"])["Cash"].text == "Cash: 2023 7"
 
 
-@pytest.mark.parametrize("unit", ["in 000s", "$000", "in $000s", "€ '000", "000 euros"])
+@pytest.mark.parametrize("unit", ["in 000s", "$000", "in $000s", "€ '000", "000 euros", "in CHF 1,000", "TEUR", "k€"])
 def test_thousands_may_be_said_in_digits(unit: str) -> None:
     assert _rows(["", "2023"], ["Cash", "7"], said=[f"Assets ({unit})"])["Cash"].text == f"Cash: 2023 7 ({unit})"
     assert (

@@ -49,3 +49,46 @@ def test_nothing_is_divided_by_zero(cited: Region, support: str, claim: str) -> 
 def test_a_ratio_is_taken_as_it_is_named(cited: Region, support: str, claim: str) -> None:
     judged = judge_claim(claim, [cited])
     assert judged.support == support, judged.detail
+
+
+@pytest.mark.parametrize(
+    ("heading", "right", "wrong"),
+    [
+        ("Sales ($'000)", "640 thousand dollars", "640 dollars"),
+        ("Sales (US$ '000)", "640,000 dollars", "640 million dollars"),
+        ("Sales (£000)", "640,000 pounds", "640 pounds"),
+        ("Sales ($000s)", "0.64 million dollars", "640 dollars"),
+        ("Sales ($ in thousands)", "640,000 dollars", "640 million dollars"),
+        ("Sales (in 000s)", "640,000", "640 million"),
+        ("Sales, in CHF 1,000", "640,000 francs", "640 francs"),
+        ("Sales (TEUR)", "640 thousand euros", "640 million euros"),
+        ("Sales in T€", "640,000 euros", "640 euros"),
+        ("Sales (k€)", "640,000 euros", "640 euros"),
+        ("Sales (€m)", "640 million euros", "640 thousand euros"),
+        ("Sales (m€)", "640 million euros", "640 metres"),
+        ("Sales (Mio. €)", "640 million euros", "640 billion euros"),
+        ("Sales (1,000 t)", "640,000 tonnes", "640 tonnes"),
+        ("Sales over 10,000 (m)", "640 metres", "640 kilometres"),
+    ],
+)
+def test_the_scale_of_a_column_may_be_said_in_many_ways(heading: str, right: str, wrong: str) -> None:
+    cited = table(("Unit", heading), ("North", "640"), ("South", "310"))
+    assert judge_claim(f"The north had sales of {right}.", [cited]).support == "supported"
+    assert judge_claim(f"The north had sales of {wrong}.", [cited]).support == "contradicted"
+
+
+@pytest.mark.parametrize(
+    ("caption", "right", "wrong"),
+    [
+        ("Sales (Millions)", "640 million", "640 thousand"),
+        ("Sales by area, EUR million", "640 million euros", "640 million dollars"),
+        ("Sales by area (in thousands of Swiss francs)", "640 thousand francs", "640 thousand euros"),
+        ("Sales in £000", "640,000 pounds", "640 pounds"),
+        ("Sales, euro area", "640 million dollars", "310 million dollars"),
+    ],
+)
+def test_the_scale_of_a_caption_likewise(caption: str, right: str, wrong: str) -> None:
+    scale = " (million)" if caption.endswith("area") else ""
+    cited = table(("Unit", f"Sales{scale}"), ("North", "640"), ("South", "310"), caption=caption)
+    assert judge_claim(f"The north had sales of {right}.", [cited]).support == "supported"
+    assert judge_claim(f"The north had sales of {wrong}.", [cited]).support == "contradicted"

@@ -8,7 +8,8 @@ from decimal import Decimal
 from .numbers import Number
 from .units import same_measure
 
-_BOUNDS = {"more": operator.gt, "least": operator.ge, "less": operator.lt, "most": operator.le}
+BOUNDS = {"more": operator.gt, "least": operator.ge, "less": operator.lt, "most": operator.le}
+_OPPOSITE = [{above, below} for above in ("more", "least") for below in ("less", "most")]
 _SHARES = frozenset(["%", "pp", "bp", "times"])
 
 
@@ -22,6 +23,10 @@ def agree(said: Number, found: Number, scale: Decimal | None = None, unit: str =
     worth = found.scale or scale
     if not units_agree(said.unit, unit) or (found.year and said.unit) or (worth and not unit and said.unit in _SHARES):
         return False
+    if {said.hedge, found.hedge} in _OPPOSITE:
+        return False
+    if not found.hedge and _within(said, found.readings[0] * (worth or 1), unit):
+        return True
     if found.hedge in (said.hedge, "about"):
         said = said._replace(hedge=said.hedge and "about")  # "over 14" is what the text says, too
     exact = bool(said.unit) and not unit and not said.hedge  # only what has the same unit is rounded
@@ -33,6 +38,14 @@ def agree(said: Number, found: Number, scale: Decimal | None = None, unit: str =
     if said.hedge in ("more", "less"):
         return False
     return any(mine * (said.scale or 1) == theirs * (worth or 1) for mine in said.readings for theirs in found.readings)
+
+
+def _within(said: Number, found: Decimal, unit: str) -> bool:
+    """Whether a number keeps to the bound that is said ("more than 300"), and not by so much that another is meant."""
+    if said.hedge not in BOUNDS or bool(said.unit) != bool(unit):
+        return False
+    bound, value = same_measure(said.value, said.unit)[0], same_measure(found, unit)[0]
+    return BOUNDS[said.hedge](value, bound) and max(value, bound) <= 2 * min(value, bound)
 
 
 def near(said: Number, mine: Decimal, theirs: Decimal, scale: Decimal | None, unit: str) -> bool:
@@ -49,7 +62,7 @@ def near(said: Number, mine: Decimal, theirs: Decimal, scale: Decimal | None, un
         half, _ = same_measure(step * factor / 2, said.unit)
         other = theirs * (scale or 1)
         other = same_measure(other, unit)[0] if unit and said.unit else other
-        too_far = said.hedge in _BOUNDS and not _BOUNDS[said.hedge](other, one)
+        too_far = said.hedge in BOUNDS and not BOUNDS[said.hedge](other, one)
         apart, room = abs(one - other), abs(other) / 20
         if not too_far and (apart <= min(half, room) or (said.hedge and apart <= room)):
             return True

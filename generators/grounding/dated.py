@@ -12,7 +12,7 @@ from .dates import Date
 from .facts import Facts, without
 from .findings import ABOUT, Finding, better
 from .prose import clause, names_others
-from .sense import one_denies
+from .sense import one_denies, timed_apart
 from .slots import another_subject
 from .tables import Table, spans
 
@@ -40,7 +40,8 @@ def _in_text(date: Date, facts: Facts, sources: Cited) -> Finding:
             best = better(best, Finding("contradicted", sentence.pieces, f"the text says it of {name}", covered))
         elif agreeing:
             denied = one_denies(facts.text, date, text, agreeing[0])
-            kind = _of_year(date, agreeing, sources)
+            apart = timed_apart(facts.text, date, text, agreeing[0])
+            kind = "unchecked" if apart else _of_year(date, agreeing, sources)
             best = better(best, Finding(kind, sentence.pieces, "", covered, denied=denied))
         elif covered >= ABOUT and (others := _instead(date, facts, sentence.facts.dates)):
             said = text[others[0].start : others[0].end]

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations, islice
 
-from .agreement import near
+from .agreement import BOUNDS, near
 from .cited import Cited
 from .facts import Facts, content
 from .findings import ABOUT, COVERED, Finding
 from .numbers import Number
 from .prose import Sentence, alike, clause, names_others, years_in
-from .reckoning import CHANGE, RATIO, SHARES, Operand, Reckoned, changes, gathered, may_be, ratios
-from .sense import direction, from_to, statement
+from .reckoning import CHANGE, MEAN, RATIO, SHARES, SUM, Operand, Reckoned, changes, gathered, may_be, ratios
+from .sense import direction, from_to, reckoned, statement
 from .tabulated import from_table
 
 _JOINS = re.compile(r"\s*(?:to|and|or|of(?: (?:the|these|all|its|our))?|auf|und|bis|von|[–-])\s*", re.I)
@@ -28,7 +28,9 @@ _STEPS, _PAIRED, _SUMMED = 6, 12, 6
 
 def derived(number: Number, claim: Facts, sources: Cited) -> Finding:
     """Whether a number of a claim can be worked out from the numbers that it cites, rounded as the claim shows it."""
-    if number.year:
+    # "More than 14" is no difference by itself.
+    bound = number.hedge in BOUNDS and not reckoned(claim.text, number)
+    if number.year or (bound and not (SUM.search(claim.text) or MEAN.search(claim.text))):
         return Finding("absent")
     wrong: Finding | None = None
     for result in _results(number, claim, sources):

@@ -32,6 +32,7 @@ POINTS_BACK = re.compile(
     re.I,
 )
 _LONGEST = 1_000  # characters of a sentence
+_OWN = 0.25  # share of words that a sentence must have itself to have more of them by those before it
 _BULLETS = "•●▪◦*-–"
 _MISTAKEN = str.maketrans("i1|0582", "lllosbz")
 
@@ -64,6 +65,11 @@ class Sentence(NamedTuple):
         if self.ocr:
             held, words = frozenset(map(unmistaken, held)), frozenset(map(unmistaken, words))
         return share(words, held)
+
+    def has(self, words: frozenset[str]) -> float:
+        """The same, with the sentences before it only if it points back to them ("It opened") and has some itself."""
+        back = POINTS_BACK.search(self.facts.text) and self.alone().covers(words) > _OWN
+        return (self if back else self.above_only()).covers(words)
 
     def above_only(self) -> Sentence:
         """The sentence without the sentences before it."""

@@ -33,6 +33,12 @@ _THAN = re.compile(
 _FROM = re.compile(r"(?:\b(?:from|von|vom|de)|从)\s*$", re.I)
 _TO = re.compile(r"[^,;]{0,30}?(?:\b(?:to|auf|à)|到|至)\s*$", re.I)
 _ROLES = (("from", re.compile(r"\bfrom\s*$", re.I)), ("to", re.compile(r"\b(?:to|auf|à)\s*$", re.I)), ("by", _BY))
+_SIDE = re.compile(
+    r"\b(?:from|since|starting|(?P<strict>after|nach|après)|ab|vom|seit|dès|depuis|à partir du"
+    r"|(?P<end>until|till|by|up to|to|through|bis(?: zu[mr])?|spätestens(?: am)?|jusqu[’']au"
+    r"|(?P<before>before|vor(?: dem)?|avant)))(?: the| le)?\s*$",
+    re.I,
+)
 _STATEMENTS = re.compile(r"[;；؛]|\b(?:and|while|whereas|but|und|während|aber)\b", re.I)
 _NOT = re.compile(
     r"\b(?:(?:not|no)(?! (?:more|less|fewer|later|only)\b)|never|none|nobody|nothing|neither|nor|without"
@@ -113,6 +119,18 @@ def one_denies(claim: str, mine: Number | Date, text: str, found: Number | Date)
     one = _around(_CLAUSES, claim, mine.start, mine.end)
     other = _around(_CLAUSES, text, found.start, found.end)
     return denies(one, other) != denies(other, one)
+
+
+def timed_apart(claim: str, mine: Number | Date, text: str, found: Number | Date) -> bool:
+    """Whether one of the two speaks of the time after a date, and the other of that before it or of the date itself.
+
+    "Open from 4 June" may well follow from "closed until 4 June", but its words do not say so.
+    """
+    one, other = (_SIDE.search(t, max(0, d.start - 20), d.start) for t, d in ((claim, mine), (text, found)))
+    if one and other:
+        return bool(one["end"]) != bool(other["end"])
+    side = one or other
+    return side is not None and bool(side["strict"] or side["before"])
 
 
 def denies(text: str, words: str) -> bool:

@@ -14,7 +14,7 @@ from .facts import Facts, content, counted
 from .findings import ABOUT, COVERED, Finding, better
 from .numbers import Number
 from .prose import Sentence, alike, clause, names_others, share, years_in
-from .sense import direction, one_denies, reckoned, role, statement, statements
+from .sense import direction, one_denies, reckoned, role, statement, statements, timed_apart
 from .slots import another_subject, instead
 
 _WHEN = re.compile(  # what stands before a year, but not before a count
@@ -41,7 +41,10 @@ def in_prose(number: Number, claim: Facts, sources: Cited) -> Finding:
             if against and covered >= COVERED:
                 best = better(best, Finding("contradicted", sentence.pieces, against, covered))
             else:
-                apart = number.year and said_elsewhere(found, claim, sentence.facts)
+                text = sentence.facts.text
+                apart = number.year and (
+                    said_elsewhere(found, claim, sentence.facts) or timed_apart(claim.text, number, text, found)
+                )
                 kind: Support = "supported" if covered >= COVERED and not apart else "unchecked"
                 own = sentence.alone().covers(claim.words)
                 denied = one_denies(claim.text, number, sentence.facts.text, found)

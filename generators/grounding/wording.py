@@ -9,7 +9,7 @@ from ...retrievers.analysis import analyse
 from .cited import Cited
 from .facts import Facts, content, facts_of, spoken
 from .findings import COVERED, Finding
-from .prose import POINTS_BACK, Piece, Sentence, alike, names_others
+from .prose import Piece, Sentence, alike, names_others
 from .prose import share as share_of
 from .sense import clauses, denies, direction, statements
 from .slots import another_subject, instead
@@ -17,7 +17,6 @@ from .tables import Table
 
 WORDS = 0.6  # share of a claim's words that a sentence must have to support it without a number, date or quotation
 MOSTLY = 0.5  # … and more than which it must have for anybody to look further
-_OWN = 0.25  # … and more than which a sentence that points back must have itself
 _TIMES = re.compile(r"\b(?:twice|doubl\w*|tripl\w*|half|halved|\w+fold|verdoppelt\w*|halb\w*)\b", re.I)
 
 
@@ -28,7 +27,7 @@ def in_words(facts: Facts, sources: Cited, *, looked_up: bool, deniable: bool) -
         looked_up: whether the claim has facts, so that its words need only be about the same.
         deniable: whether the best sentence contradicts the claim if it denies what the claim says.
     """
-    covered = [(s.covers(facts.words) if looked_up else _held(s, facts.words), s) for s in sources.sentences]
+    covered = [(s.covers(facts.words) if looked_up else s.has(facts.words), s) for s in sources.sentences]
     share, sentence = max(covered, key=lambda one: one[0], default=(0.0, None))
     rows = [_row(facts, table) for table in sources.tables]
     best_row = max(rows, key=lambda one: one[0], default=(0.0, Finding("absent")))
@@ -55,12 +54,6 @@ def _needed(facts: Facts) -> float:
     """The share of words that a claim needs beside its facts: a year or a date alone says when, but not what."""
     what = facts.quotes or any(not n.year for n in facts.numbers) or any(date.clock for date in facts.dates)
     return COVERED if what else WORDS
-
-
-def _held(sentence: Sentence, words: frozenset[str]) -> float:
-    """The share of words that a sentence has; those before it count only if it points back to them ("It opened")."""
-    back = POINTS_BACK.search(sentence.facts.text) and sentence.alone().covers(words) > _OWN
-    return (sentence if back else sentence.above_only()).covers(words)
 
 
 def _denied(facts: Facts, sentence: Sentence) -> Finding:

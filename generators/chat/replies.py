@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 # OpenAI's, Cohere's and Google's; Anthropic's; Amazon's; Ollama's
 _NAMES = ("finish_reason", "stop_reason", "stopReason", "done_reason")
 _ENDS = {
-    "stop": "end_turn stop_sequence eos eos_token complete completed tool_calls tool_use function_call",
+    "stop": "end end_turn stop_sequence eos eos_token complete completed finished done tool_calls tool_use"
+    " function_call",
     "length": "max_tokens max_output_tokens model_length model_context_window_exceeded",
     "content_filter": "content_filtered guardrail_intervened refusal safety recitation blocklist prohibited_content"
     " spii model_armor error_toxic",

@@ -32,8 +32,8 @@ def agree(said: Number, found: Number, scale: Decimal | None = None, unit: str =
     exact = bool(said.unit) and not unit and not said.hedge  # only what has the same unit is rounded
     if not exact and near(said, said.readings[0], found.readings[0], worth, unit):
         return True
-    # Other readings of 1.234 and 1,234 must be equal: the same digits, grouped in another way, of the same scale.
-    if said.scale and worth and said.scale != worth:
+    # Other readings of 1.234 and 1,234 must be equal: the same digits in other groups, of the same scale and unit.
+    if (said.scale and worth and said.scale != worth) or (said.unit and unit and said.unit != unit):
         return False
     if said.hedge in ("more", "less"):
         return False
@@ -58,10 +58,10 @@ def near(said: Number, mine: Decimal, theirs: Decimal, scale: Decimal | None, un
     if said.scale is None and scale and not said.unit:
         factors.add(scale)
     for factor in factors:
-        one, _ = same_measure(mine * factor, said.unit)
-        half, _ = same_measure(step * factor / 2, said.unit)
-        other = theirs * (scale or 1)
-        other = same_measure(other, unit)[0] if unit and said.unit else other
+        one, half, other = mine * factor, step * factor / 2, theirs * (scale or 1)
+        if unit and said.unit:
+            one, half = (same_measure(value, said.unit)[0] for value in (one, half))
+            other = same_measure(other, unit)[0]
         too_far = said.hedge in BOUNDS and not BOUNDS[said.hedge](other, one)
         apart, room = abs(one - other), abs(other) / 20
         if not too_far and (apart <= min(half, room) or (said.hedge and apart <= room)):

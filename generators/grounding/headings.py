@@ -1,16 +1,22 @@
-"""The labels of rows and names of columns: which of them a claim names, and what scale and unit they give."""
+"""The labels of rows and names of columns: which cells they are, which a claim names, and what unit they give."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import takewhile
 
+from ...ingest.text.numerals import is_number
+from ...ingest.types import Cell
 from ...retrievers.analysis import analyse
 from .facts import content
 from .units import LETTERS, PREFIX, currencies, headed, units
 
 _BRACKETED = re.compile(r"[(\[][^)\]]*[)\]]")
+_COUNT = re.compile(r"\W*\d{1,3}\W*")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _LETTERS = {**LETTERS, "T": Decimal(10**3), "t": Decimal(10**3)}
 _SYMBOL = re.compile(r"\s?(?:US\$|[$€£¥₹])")
 _BEFORE = re.compile(rf"\s?{PREFIX}")
@@ -76,6 +82,56 @@ def _tokens(text: str) -> frozenset[str]:
     stems = frozenset(analyse(bare))
     kept = stems & (content(bare) | set(re.findall(r"\d+", bare)))
     return frozenset(t for t in kept if len(t) > 1 or not t.isascii() or t.isdigit()) or kept or stems
+
+
+def groups_in(cells: Sequence[Cell]) -> dict[int, Cell]:
+    """The lines of filled cells that have but one, in the first column, and so head the lines below.
+
+    Above the names of the columns stands a title, and a unit heads nothing.
+    """
+    lines: dict[int, list[Cell]] = {}
+    for cell in cells:
+        lines.setdefault(cell.row, []).append(cell)
+    wide = [row for row, line in lines.items() if len(line) > 1]
+    alone = {
+        row: line[0]
+        for row, line in lines.items()
+        if len(line) == 1 and line[0].col == 0 and row > min(wide, default=row)
+    }
+    return {row: cell for row, cell in alone.items() if measure(cell.text) == (None, "") == stated(cell.text)}
+
+
+def named_by(body: Sequence[Cell], groups: Mapping[int, Cell]) -> dict[int, list[Cell]]:
+    """The cells that name each row: its label, which is the first of them in the row itself.
+
+    Where labels repeat or span rows, the line that heads the row and the words and years beside the label name it, too.
+    A number before the label only counts the rows.
+    """
+    lines: dict[int, list[Cell]] = {row: [] for row in sorted({cell.row for cell in body})}
+    for cell in sorted(body, key=lambda cell: cell.col):
+        for row in (
+            (cell.row,) if cell.row_span == 1 else (r for r in lines if cell.row <= r < cell.row + cell.row_span)
+        ):
+            lines[row].append(cell)
+    leads = {row: _lead(line) for row, line in lines.items()}
+    labels = Counter(lead[0].text for row, lead in leads.items() if row not in groups)
+    names: dict[int, list[Cell]] = {}
+    for row, lead in leads.items():
+        over = [group for at, group in sorted(groups.items()) if at < row][-1:]
+        several = labels[lead[0].text] > 1 or any(cell.row_span > 1 for cell in lead)
+        names[row] = [*over, *lead] if several and row not in groups else lead[:1]
+    return names
+
+
+def _lead(line: Sequence[Cell]) -> list[Cell]:
+    """The cells at the start of a row that hold words or a year, behind a number that only counts the rows."""
+    counted = len(line) > 1 and _COUNT.fullmatch(line[0].text) and _names(line[1])
+    return list(takewhile(_names, line[1:] if counted else line)) or [line[0]]
+
+
+def _names(cell: Cell) -> bool:
+    words = re.match(r"\W*[^\W\d_]{2}", cell.text) is not None and not is_number(cell.text)
+    return words or _YEAR.fullmatch(cell.text) is not None
 
 
 def measure(text: str) -> tuple[Decimal | None, str]:

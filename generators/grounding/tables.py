@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ...ingest.types import Cell, Place, Region
 from .dates import dates_in
 from .facts import content
-from .headings import Labels, measure, stated
+from .headings import Labels, groups_in, measure, named_by, stated
 from .numbers import Number, mend, numbers_in
 from .prose import Piece, share
 
@@ -43,12 +43,12 @@ class Table:
         self.region = region
         self.cells = [cell for cell in region.cells or () if cell.text.strip()]
         body = [cell for cell in self.cells if not cell.header]
-        self.labels: dict[int, Cell] = {}
-        for cell in sorted(body, key=lambda cell: cell.col):
-            self.labels.setdefault(cell.row, cell)
+        groups = groups_in(self.cells)
+        self._named = named_by(body, groups)
+        self.labels = {row: next((c for c in cells if c.row == row), cells[-1]) for row, cells in self._named.items()}
         self.names: dict[int, list[Cell]] = {}
         for cell in self.cells:
-            if cell.header:
+            if cell.header and cell.row not in groups:
                 for col in range(cell.col, cell.col + cell.col_span):
                     self.names.setdefault(col, []).append(cell)
         self.above = " ".join(filter(None, (region.caption, *region.section)))
@@ -56,7 +56,7 @@ class Table:
         ocr = region.source == "ocr"
         read = mend if ocr else str
         heads = {col: read(" ".join(c.text for c in cells)) for col, cells in self.names.items()}
-        self._rows = Labels({row: read(cell.text) for row, cell in self.labels.items()})
+        self._rows = Labels({row: read(" ".join(c.text for c in cells)) for row, cells in self._named.items()})
         self._columns = Labels({col: text for col, text in heads.items() if col > 0})
         self.years = {col: int(found[0]) for col, text in heads.items() if len(found := _YEAR.findall(text)) == 1}
         distinct = len(set(self.years.values())) == len(self.years)
@@ -119,9 +119,8 @@ class Table:
         return list(pair)[:: -1 if (self._rows if down else self._columns).leads(places[1], places[0], words) else 1]
 
     def around(self, cell: Cell) -> list[Cell]:
-        """The cell itself, its row's label and its column's names."""
-        label = self.labels.get(cell.row, cell)
-        return list(dict.fromkeys((cell, label, *self.names.get(cell.col, ()))))
+        """The cell itself, the cells that name its row, and its column's names."""
+        return list(dict.fromkeys((cell, *self._named.get(cell.row, ()), *self.names.get(cell.col, ()))))
 
     def said(self, cell: Cell) -> str:
         """The row's label, the column's name and the cell, verbatim."""

@@ -5,8 +5,50 @@ from __future__ import annotations
 import pytest
 
 from octavo.generators.grounding.support import judge_claim
-from octavo.ingest.types import Region
-from octavo.tests.generators.material import table
+from octavo.ingest.types import Cell, Region
+from octavo.tests.generators.material import region, table
+
+CONTINENTS = table(
+    ("", "2022", "2023"),
+    ("Europe", "", ""),  # marked as header, as when a table is read
+    ("Revenue", "41", "45"),
+    ("Costs", "30", "33"),
+    ("Asia", "", ""),
+    ("Revenue", "18", "17"),
+    ("Costs", "12", "14"),
+    headers=2,
+    id="continents",
+    caption="Amounts (EUR million)",
+)
+SIZES = table(
+    ("Product", "Size", "2022", "2023"),
+    ("Pumps", "small", "5", "6"),
+    ("Pumps", "large", "7", "9"),
+    ("Valves", "small", "15", "16"),
+    ("Valves", "large", "17", "19"),
+    id="sizes",
+)
+SCORES = table(("No.", "Name", "Score"), ("1", "Adams", "41"), ("2", "Brown", "38"), ("3", "Clark", "35"), id="scores")
+LONG = table(
+    ("Product", "Year", "Sold"),
+    ("Pumps", "2021", "50"),
+    ("Pumps", "2022", "60"),
+    ("Valves", "2021", "70"),
+    ("Valves", "2022", "65"),
+    id="long",
+)
+
+
+def _spanned(cited: Region) -> Region:
+    """Labels that stand twice in the first column once, over both rows."""
+    last = {cell.text: cell.row for cell in cited.cells or () if cell.col == 0}
+    first = {cell.text: cell for cell in reversed(cited.cells or ()) if cell.col == 0}
+
+    def kept(cell: Cell) -> Cell:
+        return cell.model_copy(update={"row_span": last[cell.text] - cell.row + 1}) if cell.col == 0 else cell
+
+    return region(kind="table", id="spans", cells=[kept(c) for c in cited.cells or () if c.col or c == first[c.text]])
+
 
 NOTHING = table(("Item", "2022"), ("Pumps", "4"), ("Total", "0"), id="nothing")
 EVEN = table(("Item", "2022"), ("Gains", "5"), ("Losses", "-5"), id="even")
@@ -92,3 +134,44 @@ def test_the_scale_of_a_caption_likewise(caption: str, right: str, wrong: str) -
     cited = table(("Unit", f"Sales{scale}"), ("North", "640"), ("South", "310"), caption=caption)
     assert judge_claim(f"The north had sales of {right}.", [cited]).support == "supported"
     assert judge_claim(f"The north had sales of {wrong}.", [cited]).support == "contradicted"
+
+
+@pytest.mark.parametrize(
+    ("cited", "support", "claim"),
+    [
+        (CONTINENTS, "supported", "Revenue in Asia was 17 million euros in 2023."),
+        (CONTINENTS, "supported", "Revenue in Europe was 45 million euros in 2023."),
+        (CONTINENTS, "contradicted", "Revenue in Asia was 45 million euros in 2023."),
+        (CONTINENTS, "contradicted", "Revenue in Europe was 17 million euros in 2023."),
+        (CONTINENTS, "contradicted", "Costs in Asia were 33 million euros in 2023."),
+        (CONTINENTS, "derived", "Revenue in Asia fell by 1 million euros in 2023."),  # 17 - 18
+        (CONTINENTS, "contradicted", "Revenue in Europe fell by 1 million euros in 2023."),
+        *(
+            (cited, support, claim)
+            for cited in (SIZES, _spanned(SIZES))
+            for support, claim in (
+                ("supported", "6 small pumps were sold in 2023."),
+                ("supported", "19 large valves were sold in 2023."),
+                ("contradicted", "9 small pumps were sold in 2023."),
+                ("contradicted", "6 large pumps were sold in 2023."),
+                ("contradicted", "19 large pumps were sold in 2023."),
+                ("derived", "Sales of large valves rose by 2 in 2023."),  # 19 - 17
+            )
+        ),
+        (SCORES, "supported", "Brown scored 38."),
+        (SCORES, "contradicted", "Brown scored 41."),
+        (LONG, "supported", "In 2022, 60 pumps were sold."),
+        (LONG, "contradicted", "In 2021, 60 pumps were sold."),
+        (LONG, "contradicted", "60 pumps were sold in 2021."),
+        (LONG, "contradicted", "In 2022, 70 valves were sold."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_a_row_is_named_by_all_that_tells_it_from_others(cited: Region, support: str, claim: str) -> None:
+    judged = judge_claim(claim, [cited])
+    assert judged.support == support, judged.detail
+
+
+def test_the_line_that_heads_a_row_is_shown_with_it() -> None:
+    judged = judge_claim("Costs in Asia were 14 million euros in 2023.", [CONTINENTS])
+    assert judged.quote == "14 Asia Costs 2023"

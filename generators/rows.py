@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -36,7 +37,8 @@ class Column(NamedTuple):
 class Row(NamedTuple):
     """A row of a table, whole or reduced to some columns. `group` is the line that heads it, "" if there is none.
 
-    `unit` is what the table says of its figures ("in millions"); `unit_cell` is where, if in a cell of the table.
+    `head` is that line's cell where another row has the same label: only the two together name the row. `unit` is what
+    the table says of its figures ("in millions"); `unit_cell` is where, if in a cell of the table.
     """
 
     label: Cell | None
@@ -44,6 +46,7 @@ class Row(NamedTuple):
     group: str = ""
     unit: str = ""
     unit_cell: Cell | None = None
+    head: Cell | None = None
 
     @property
     def name(self) -> str:
@@ -53,22 +56,23 @@ class Row(NamedTuple):
     def text(self) -> str:
         """In words: `label: column value; column value (unit)`."""
         values = "; ".join(f"{column.name} {column.value.text}".strip() for column in self.columns)
-        label = self.name.rstrip(" :：")
+        names = (self.head.text if self.head else "", self.name)
+        label = ", ".join(name.rstrip(" :：") for name in names if name)
         said = f"{label}: {values}" if label and values else label or values
         return f"{said} ({self.unit})" if self._needs_unit else said
 
     @property
     def quote(self) -> str:
-        """As printed: the header cells in one line, label and values in the next."""
+        """As printed: the header cells in one line, label and values in the next, between them what heads the row."""
         header = " | ".join(dict.fromkeys(cell.text for cell in self._header))
         printed = row_text([*([self.label] if self.label else []), *(column.value for column in self.columns)])
-        return f"{header}\n{printed}" if header else printed
+        return "\n".join(line for line in (header, self.head.text if self.head else "", printed) if line)
 
     @property
     def boxes(self) -> tuple[BBox, ...]:
-        """Around the values, the label and their header cells; neighbours share one."""
+        """Around the values, the label, what heads the row, and their header cells; neighbours share one."""
         row = [*([self.label] if self.label else []), *(column.value for column in self.columns)]
-        return (*_joined(row), *_joined(self._header))
+        return (*_joined(row), *_joined([self.head] if self.head else []), *_joined(self._header))
 
     def named(self, years: set[str], *terms: set[str]) -> Row:
         """The columns that a question names, all if it names none: those of its years, then those with most terms.
@@ -114,7 +118,9 @@ def rows_of(cells: Sequence[Cell], said: Sequence[str] = ()) -> Iterator[Row]:
         rows.setdefault(cell.row, []).append(cell)
     around = next((found for text in said if (found := _unit(text))), "")
     header: list[Cell] = []
-    group, open_ = "", True
+    labels = Counter(cell.text for cell in cells if cell.col == 0)
+    over: Cell | None = None
+    open_ = True
     unit: tuple[str, Cell | None] = (around, None)
     whole = unit  # the table's own, to which it returns behind a group that has another
     for row in rows.values():
@@ -133,15 +139,16 @@ def rows_of(cells: Sequence[Cell], said: Sequence[str] = ()) -> Iterator[Row]:
                     unit = whole = (found, cell)
             continue
         if alone:
-            group = filled[0].text
-            unit = (found, filled[0]) if (found := _unit(group)) else whole
-            whole = unit if _is_unit(group) else whole
+            over = filled[0]
+            unit = (found, over) if (found := _unit(over.text)) else whole
+            whole = unit if _is_unit(over.text) else whole
         if alone and filled[0].header:
             continue  # a heading inside the table, which a header row may follow
         open_ = False
         label = filled[0] if filled[0].col == 0 else None
         columns = tuple(_column(cell, header) for cell in filled if cell is not label)
-        yield Row(label, columns, "" if alone else group, *unit)
+        head = over if not alone and label and labels[label.text] > 1 else None
+        yield Row(label, columns, over.text if over and not alone else "", *unit, head)
 
 
 def _heads(filled: Sequence[Cell]) -> bool:

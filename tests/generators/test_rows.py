@@ -132,6 +132,19 @@ def test_thousands_may_be_said_in_digits(unit: str) -> None:
     )
 
 
+def test_a_label_that_stands_twice_is_said_with_the_line_that_heads_it() -> None:
+    cited = table(["", "2022"], ["Europe:", ""], ["Revenue", "41"], ["Tax", "3"], ["Asia:", ""], ["Revenue", "18"])
+    _, europe, tax, _, asia = rows_of(cited.cells or ())
+    assert (europe.text, asia.text) == ("Europe, Revenue: 2022 41", "Asia, Revenue: 2022 18")
+    assert asia.quote == "2022\nAsia:\nRevenue: 18"
+    assert [*asia.boxes] == [
+        pytest.approx((0.1, 0.35, 0.5, 0.4)),  # the row
+        pytest.approx((0.1, 0.3, 0.3, 0.35)),  # the line that heads it
+        pytest.approx((0.3, 0.1, 0.5, 0.15)),  # the name of the column
+    ]
+    assert (tax.text, tax.group) == ("Tax: 2022 3", "Europe:")
+
+
 def test_the_unit_of_a_group_ends_with_it() -> None:
     rows = _rows(
         ["(in millions)", "2023"],

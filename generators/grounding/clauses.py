@@ -28,11 +28,11 @@ def of_another_clause(found: Number, claim: Facts, mine: Span, years: frozenset[
     for other in _rivals(found, claim, facts) if strange or (years and not theirs) else []:
         rival, span = text[other.start : other.end], clause(text, other.start, other.end)
         words, dated = _words(text[slice(*span)]), years_in(facts, span)
-        same = not words or len(_shared(words, said)) >= len(_shared(own, said))
+        same = not words or len(shared(words, said)) >= len(shared(own, said))
         if not theirs and same and years & dated:
             return f"of that year the text says {rival}"
         # … nor does one of the year that the claim names, beside one of another year.
-        if strange and not (years & theirs and dated) and _shared(words - own, said):
+        if strange and not (years & theirs and dated) and shared(words - own, said):
             return f"that is the value of something else; here the text says {rival}"
     whole = years_in(facts, Span(0, len(text)))
     if years and not theirs and len(whole) == 1 and not years & whole:
@@ -49,9 +49,9 @@ def of_another_statement(found: Number, claim: Facts, facts: Facts) -> str:
     pronoun = POINTS_BACK.search(" ".join(own.split()[:2]))  # "it raised", "the company raised"
     if own == facts.text or pronoun or not _strange(subject(facts_of(own), own), claim):
         return ""
-    missing = claim.words - _shared(claim.words, _words(own))
+    missing = claim.words - shared(claim.words, _words(own))
     for other in _rivals(found, claim, facts):
-        if _shared(missing, _words(_statement(facts.text, other))):
+        if shared(missing, _words(_statement(facts.text, other))):
             return f"that is the value of something else; here the text says {facts.text[other.start : other.end]}"
     return ""
 
@@ -65,7 +65,7 @@ def said_elsewhere(year: Number, claim: Facts, facts: Facts) -> bool:
     for other in _rivals(year, claim, facts):
         if (span := clause(text, other.start, other.end)) != part:
             theirs = _words(text[slice(*span)])
-            if _shared(theirs - own, claim.words) and not _shared(own - theirs, claim.words):
+            if shared(theirs - own, claim.words) and not shared(own - theirs, claim.words):
                 return True
     return False
 
@@ -93,5 +93,6 @@ def _words(part: str) -> frozenset[str]:
     return facts_of(part).words
 
 
-def _shared(some: frozenset[str], others: frozenset[str]) -> set[str]:
+def shared(some: frozenset[str], others: frozenset[str]) -> set[str]:
+    """The stems that are among others, or are of the same words."""
     return {one for one in some if any(alike(one, other) for other in others)}

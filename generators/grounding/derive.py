@@ -7,23 +7,27 @@ that it names, or of the sentences that are about it: among all numbers of a tab
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import combinations, islice
 
 from .agreement import BOUNDS, near
 from .cited import Cited
-from .facts import Facts, content
+from .clauses import shared
+from .facts import Facts, content, counted
 from .findings import ABOUT, COVERED, Finding
 from .numbers import Number
-from .prose import Sentence, alike, clause, names_others, years_in
-from .reckoning import CHANGE, MEAN, RATIO, SHARES, SUM, Operand, Reckoned, changes, gathered, may_be, ratios
+from .prose import Sentence, alike, clause, names_others, share, years_in
+from .reckoning import CHANGE, MEAN, RATIO, SHARES, SUM, Operand, Reckoned, changes, gathered, may_be, ratio, ratios
 from .sense import direction, from_to, reckoned, statement
 from .tabulated import from_table
 
 _JOINS = re.compile(r"\s*(?:to|and|or|of(?: (?:the|these|all|its|our))?|auf|und|bis|von|[–-])\s*", re.I)
-# Of the sentences about a claim: the changes that they spell out, the numbers whose pairs and whose sums are tried.
-_STEPS, _PAIRED, _SUMMED = 6, 12, 6
+_THAN = re.compile(r"\b(?:than|als)\b", re.I)
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+# Of the sentences about a claim: the changes that they spell out, the numbers that are looked at, and those whose pairs
+# and whose sums are tried.
+_STEPS, _LOOKED_AT, _PAIRED, _SUMMED = 6, 48, 12, 6
 
 
 def derived(number: Number, claim: Facts, sources: Cited) -> Finding:
@@ -71,26 +75,51 @@ def _from_prose(claim: Facts, sentences: Sequence[Sentence], number: Number) -> 
         for covered, pair in steps:
             yield from changes(pair, number, sole=len(steps) == 1 and covered >= ABOUT)
     taken = {operand for _, pair in steps for operand in pair}
+    said = _operands(number, claim, [s for _, s in about])
     way = direction(claim.text)
-    found = (_spoken(n, s) for _, s in about for n in s.facts.numbers if not n.year)
-    operands = list(islice((o for o in found if o not in taken and way * o.direction >= 0), _PAIRED))
+    operands = list(islice((o for o in said if o not in taken and way * o.direction >= 0), _PAIRED))
     pairs = [(a, b) for a, b in combinations(operands, 2) if a.unit == b.unit or _unsaid(a, b)]
     nearest = {s.pieces for _, s in about if s.alone().covers(claim.words) >= ABOUT}
     told = [(a, b) for a, b in pairs if a.pieces in nearest and b.pieces in nearest]
     of_its_kind = [p for p in told if may_be(number, p[0].unit or p[1].unit)]
+    than = _THAN.search(claim.text, number.end)
     for a, b in pairs:
         sole = of_its_kind == [(a, b)]
         if CHANGE.search(claim.text):
-            if a.year and b.year and a.year != b.year:
+            if than:
+                if order := _compared(a, b, said, claim.text, than.start()):
+                    yield from changes(order[::-1], number, sole=sole)
+            elif a.year and b.year and a.year != b.year:
                 yield from changes(sorted((a, b), key=lambda o: o.year), number, sole=sole)
             else:  # which of the two came first, the order does not say
                 yield from changes((a, b), number, sole=sole)
                 yield from changes((b, a), number, sole=False)
         if RATIO.search(claim.text):
-            yield from ratios(a, b, sole=told == [(a, b)] and number.unit == "times")
+            times = number.unit == "times"
+            sole = told == [(a, b)] and times
+            if times and (order := _compared(a, b, said, claim.text, number.start)):
+                yield from ratio(*order, sole=sole)
+            else:
+                yield from ratios(a, b, sole=sole)
     for size in range(2, min(len(operands), _SUMMED) + 1):
         for some in combinations(operands[:_SUMMED], size):
             yield from gathered(claim, some, sole=False)
+
+
+def _operands(number: Number, claim: Facts, about: Sequence[Sentence]) -> dict[Operand, frozenset[str]]:
+    """The numbers of sentences with the words of their clauses; where they count what the claim does, only those.
+
+    Of 420 chairs and 65 desks only the chairs add up to chairs.
+    """
+    found = list(islice(((n, s) for s in about for n in s.facts.numbers if not n.year), _LOOKED_AT))
+    kind = counted(number, claim.text)
+    kinds = [frozenset() if n.unit else counted(n, s.facts.text) for n, s in found]
+    alone = bool(kind) and any(share(kind, other) for other in kinds if other)
+    return {
+        _spoken(n, s): _clause(n, s)
+        for (n, s), other in zip(found, kinds, strict=True)
+        if not (alone and other) or share(kind, other)
+    }
 
 
 def _steps(sentence: Sentence, claim: Facts) -> Iterator[tuple[Operand, Operand]]:
@@ -102,6 +131,24 @@ def _steps(sentence: Sentence, claim: Facts) -> Iterator[tuple[Operand, Operand]
         about = any(alike(one, other) for one in said for other in claim.words)
         if about and not names_others(part, text.replace(part, " "), sentence.facts.names, claim):
             yield _spoken(a, sentence), _spoken(b, sentence)
+
+
+def _clause(number: Number, sentence: Sentence) -> frozenset[str]:
+    """The stems and years of the clause that a number stands in."""
+    text = sentence.facts.text
+    part = text[slice(*clause(text, number.start, number.end))]
+    return content(part) | set(_YEAR.findall(part))
+
+
+def _compared(
+    a: Operand, b: Operand, said: Mapping[Operand, frozenset[str]], claim: str, at: int
+) -> tuple[Operand, Operand] | None:
+    """Two operands in the order in which a claim names, before and after `at`, what they are said of, if it tells."""
+    before, after = (content(part) | set(_YEAR.findall(part)) for part in (claim[:at], claim[at:]))
+    for part, way in ((after - before, 1), (before - after, -1)):
+        if lead := way * (len(shared(part, said[b])) - len(shared(part, said[a]))):
+            return (a, b) if lead > 0 else (b, a)
+    return None
 
 
 def _unsaid(a: Operand, b: Operand) -> bool:

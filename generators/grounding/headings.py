@@ -16,7 +16,7 @@ from .units import LETTERS, PREFIX, currencies, headed, units
 
 _BRACKETED = re.compile(r"[(\[][^)\]]*[)\]]")
 _COUNT = re.compile(r"\W*\d{1,3}\W*")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR = re.compile(r"(?<!\d)(?:FY\s?)?((?:19|20)\d\d)(?!\d)")
 _LETTERS = {**LETTERS, "T": Decimal(10**3), "t": Decimal(10**3)}
 _SYMBOL = re.compile(r"\s?(?:US\$|[$€£¥₹])")
 _BEFORE = re.compile(rf"\s?{PREFIX}")
@@ -25,9 +25,16 @@ _PREFIX, _MORE = 5, 3  # letters that stems share to be alike, and by which one 
 
 
 class Labels:
-    """Labels by row or column, as something that words may name; rare words weigh more."""
+    """Labels by row or column, as something that words may name; rare words weigh more.
 
-    def __init__(self, texts: Mapping[int, str]) -> None:
+    `years` are those of the labels that have one. `loose`: labels of which each has another one make up a series, even
+    if they differ in more.
+    """
+
+    def __init__(self, texts: Mapping[int, str], *, loose: bool = False) -> None:
+        self.years = {at: int(found[0]) for at, text in texts.items() if len(found := _YEAR.findall(text)) == 1}
+        loose = loose and len(set(self.years.values())) == len(self.years)
+        self._series = {at: "" if loose else _YEAR.sub("", texts[at]) for at in self.years}
         self.tokens = {at: _tokens(text) for at, text in texts.items()}
         self._where: dict[str, list[int]] = {}
         for at, tokens in self.tokens.items():
@@ -60,6 +67,12 @@ class Labels:
         found = sorted(at for at, share in covered.items() if share > best - 1e-9)
         longest = max(len(self.tokens[at] & said) for at in found)
         return [at for at in found if len(self.tokens[at] & said) == longest]
+
+    def series(self, named: Iterable[int]) -> list[int]:
+        """The labels that differ in their years only, oldest first; of several series the one that is named."""
+        kinds = {self._series[at] for at in named if at in self._series} or set(self._series.values())
+        dated = [at for at in self.years if self._series[at] in kinds] if len(kinds) == 1 else []
+        return sorted(dated, key=lambda at: self.years[at])
 
     def leads(self, one: int, other: int, words: Sequence[str]) -> bool:
         """Whether words name one label before another one, by what tells the two apart."""

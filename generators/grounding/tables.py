@@ -22,7 +22,6 @@ _GAIN = re.compile(r"\b(?:profit|income|earnings|result|ebitda?|margin|cash flow
 _COST = re.compile(
     r"\b(?:impairments?|research|depreciation|tax|taxes|costs?|expenses?|dues|steuern?|kosten|aufwand)\b", re.I
 )
-_YEAR = re.compile(r"(?<!\d)(?:FY\s?)?((?:19|20)\d\d)(?!\d)")
 _UNIT = re.compile(r"units?|einheit|unité|单位", re.I)
 _SHARE = re.compile(r"[%％]|\b(?:per ?cent|shares?|rates?|margins?|ratios?|prozent|anteil|quote)\b|率|比例", re.I)
 
@@ -57,10 +56,9 @@ class Table:
         read = mend if ocr else str
         heads = {col: read(" ".join(c.text for c in cells)) for col, cells in self.names.items()}
         self._rows = Labels({row: read(" ".join(c.text for c in cells)) for row, cells in self._named.items()})
-        self._columns = Labels({col: text for col, text in heads.items() if col > 0})
-        self.years = {col: int(found[0]) for col, text in heads.items() if len(found := _YEAR.findall(text)) == 1}
-        distinct = len(set(self.years.values())) == len(self.years)
-        self._series = {col: "" if distinct else _YEAR.sub("", heads[col]) for col in self.years}
+        # Columns of which each has a year of its own are one series, whatever else they say: "2023 plan".
+        self._columns = Labels({col: text for col, text in heads.items() if col > 0}, loose=True)
+        self.years, self.row_years = self._columns.years, self._rows.years
         self.units = [col for col, text in heads.items() if _UNIT.fullmatch(text.strip())]
         self._units = {cell.row: cell.text for cell in body if cell.col in self.units}
         self._shares = bool(_SHARE.search(self.above))
@@ -97,11 +95,13 @@ class Table:
 
     def in_time(self, figures: Sequence[Figure], columns: Sequence[int]) -> list[Figure]:
         """Figures of columns that differ in their years only, oldest first: of the columns named, if they are such."""
-        dated = [f for f in figures if f.cell.col in self.years]
-        series = {self._series[col] for col in columns if col in self._series} or set(self._series.values())
-        if len(series) != 1:
-            return []
-        return sorted((f for f in dated if self._series[f.cell.col] in series), key=lambda f: self.years[f.cell.col])
+        order = self._columns.series(columns)
+        return sorted((f for f in figures if f.cell.col in order), key=lambda f: order.index(f.cell.col))
+
+    def down_in_time(self, figures: Sequence[Figure], rows: Sequence[int]) -> list[Figure]:
+        """Figures of a column likewise, of rows."""
+        order = self._rows.series(rows)
+        return sorted((f for f in figures if f.cell.row in order), key=lambda f: order.index(f.cell.row))
 
     def gives_share(self, figure: Figure) -> bool:
         """Whether the table may be read to give a figure in per cent."""

@@ -24,7 +24,8 @@ def in_table(number: Number, claim: Facts, table: Table) -> Finding:
     columns = _columns(number, claim, table, mine)
     if number.year:
         year = int(number.readings[0])
-        if year in table.years.values() or any(year == n.readings[0] for n in numbers_in(table.above)):
+        named = {*table.years.values(), *(table.row_years.get(row) for row in rows)}
+        if year in named or any(year == n.readings[0] for n in numbers_in(table.above)):
             return Finding("supported")
         dated = {f.cell.col for f in table.figures if f.number.year}
         if len(claim.numbers) > 1:
@@ -71,7 +72,9 @@ def _against(number: Number, claim: Facts, table: Table, figure: Figure) -> str:
     label = table.labels[figure.cell.row].text
     if not signs_agree(number, figure, claim.text, label):
         return f"{label} is negative"
-    along = table.in_time([f for f in table.figures if f.cell.row == figure.cell.row], [figure.cell.col])
+    row, col = figure.cell.row, figure.cell.col
+    along = table.in_time([f for f in table.figures if f.cell.row == row], [col])
+    along = along or table.down_in_time([f for f in table.figures if f.cell.col == col], [row])
     at = along.index(figure) if figure in along else 0
     step = abs(figure.number.readings[0]) - abs(along[at - 1].number.readings[0]) if at else 0
     if step * reached(claim.text, number) < 0 and not figure.number.negative:

@@ -42,34 +42,47 @@ def from_table(claim: Facts, table: Table, number: Number) -> Iterator[Reckoned]
 def _changes(
     claim: Facts, table: Table, number: Number, figures: Sequence[Figure], rows: Sequence[int], columns: Sequence[int]
 ) -> Iterator[Reckoned]:
-    """Along a row from year to year or column to column, down a column from row to row."""
+    """From year to year or from what is named first to what is next, along a row and down a column."""
     for row in rows:
         across = [f for f in figures if f.cell.row == row]
-        dated = table.in_time(across, columns)
-        named = [f for f in dated if table.years[f.cell.col] in claim.years]
         here = values_in(across, [row], columns)
-        if len(named) >= 2:
-            pair, sole = [named[0], named[-1]], True
-        elif len(named) == 1:
-            at = max(dated.index(named[0]), 1)
-            pair, sole = dated[at - 1 : at + 1], True
-        elif dated:
-            pair, sole = dated[-2:], len(dated) == 2
-        elif columns and len({f.cell.col for f in here}) == len(here) == 2:
-            pair, sole = _as_said(claim, table, here), True
+        if dated := [(table.years[f.cell.col], f) for f in table.in_time(across, columns)]:
+            pair, sole = _in_time(dated, claim)
+        elif columns:
+            pair, sole = here if len({f.cell.col for f in here}) == len(here) == 2 else [], True
+            pair = _as_said(claim, table, pair)
         else:
-            pair, sole = across, len(across) == 2 and len({f.cell for f in across}) == 2
+            pair, sole = across, len({f.cell for f in across}) == 2
         if len(pair) == 2:
             yield from changes([_operand(table, f) for f in pair], number, sole=sole)
     for col in columns or sorted({f.cell.col for f in figures if number.unit and f.unit == number.unit}):
-        down = values_in(figures, rows, [col])
-        if len(rows) == 2 == len(down):
-            yield from changes([_operand(table, f) for f in _as_said(claim, table, down)], number, sole=True)
+        down = [f for f in figures if f.cell.col == col]
+        here = values_in(down, rows, [col])
+        dated = [(table.row_years[f.cell.row], f) for f in table.down_in_time(down, rows)]
+        if dated and all(row in table.row_years for row in rows):
+            pair, sole = _in_time(dated, claim)
+        else:
+            pair, sole = _as_said(claim, table, here if len(rows) == 2 == len(here) else []), True
+        if len(pair) == 2:
+            yield from changes([_operand(table, f) for f in pair], number, sole=sole)
+
+
+def _in_time(dated: Sequence[tuple[int, Figure]], claim: Facts) -> tuple[list[Figure], bool]:
+    """Of figures by year the first and last of the years that a claim names; of one year the step to it, else the last.
+
+    And whether the claim leaves no choice of them.
+    """
+    figures = [figure for _, figure in dated]
+    named = [figure for year, figure in dated if year in claim.years]
+    if len(named) > 1:
+        return [named[0], named[-1]], True
+    at = max(figures.index(named[0]) if named else len(figures) - 1, 1)
+    return figures[at - 1 : at + 1], bool(named) or len(figures) == 2
 
 
 def _as_said(claim: Facts, table: Table, pair: Sequence[Figure]) -> list[Figure]:
     """From which to which figure a difference leads: "from A to B", but "more in B than in A"."""
-    named = table.as_named(pair, analyse(claim.text))
+    named = table.as_named(pair, analyse(claim.text)) if pair else []
     return named[::-1] if _THAN.search(claim.text) else named
 
 

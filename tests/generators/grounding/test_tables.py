@@ -29,6 +29,14 @@ SIZES = table(
     id="sizes",
 )
 SCORES = table(("No.", "Name", "Score"), ("1", "Adams", "41"), ("2", "Brown", "38"), ("3", "Clark", "35"), id="scores")
+RESULTS = table(
+    ("Year", "Revenue", "Profit"),
+    ("2021", "40", "4"),
+    ("2022", "44", "5"),
+    ("2023", "48", "3"),
+    id="results",
+    caption="Amounts (EUR million)",
+)
 LONG = table(
     ("Product", "Year", "Sold"),
     ("Pumps", "2021", "50"),
@@ -168,6 +176,32 @@ def test_the_scale_of_a_caption_likewise(caption: str, right: str, wrong: str) -
     ids=lambda value: value if isinstance(value, str) else value.id,
 )
 def test_a_row_is_named_by_all_that_tells_it_from_others(cited: Region, support: str, claim: str) -> None:
+    judged = judge_claim(claim, [cited])
+    assert judged.support == support, judged.detail
+
+
+@pytest.mark.parametrize(
+    ("cited", "support", "claim"),
+    [
+        (RESULTS, "supported", "Revenue was 44 million euros in 2022."),
+        (RESULTS, "supported", "In 2022, revenue was 44 million euros."),
+        (RESULTS, "supported", "Profit fell to 3 million euros in 2023."),
+        (RESULTS, "contradicted", "Profit rose to 3 million euros in 2023."),
+        (RESULTS, "contradicted", "Revenue was 44 million euros in 2023."),
+        (RESULTS, "contradicted", "Revenue was 44 million euros in 2021."),
+        (RESULTS, "derived", "Revenue grew by 4 million euros from 2022 to 2023."),
+        (RESULTS, "derived", "Revenue grew by 8 million euros from 2021 to 2023."),
+        (RESULTS, "derived", "Profit fell by 2 million euros in 2023."),
+        (RESULTS, "derived", "Revenue grew by 9.1% in 2023."),  # 4 / 44
+        (RESULTS, "contradicted", "Revenue grew by 10% in 2023."),
+        (RESULTS, "contradicted", "Profit rose by 2 million euros in 2023."),
+        (RESULTS, "contradicted", "Profit fell by 45 million euros in 2023."),
+        (LONG, "derived", "In 2022, 10 more pumps were sold than in 2021."),  # 60 - 50
+        (LONG, "contradicted", "In 2022, 10 more valves were sold than in 2021."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_years_may_name_the_rows(cited: Region, support: str, claim: str) -> None:
     judged = judge_claim(claim, [cited])
     assert judged.support == support, judged.detail
 

@@ -9,10 +9,11 @@ from ...retrievers.analysis import analyse
 from .cited import Cited
 from .facts import Facts, content, facts_of, spoken, unquoted
 from .findings import ABOUT, Finding
-from .prose import Piece, alike
+from .prose import POINTS_BACK, Piece, Sentence, alike
 from .sense import denies
 from .slots import strange_subject
 
+_SPEAKER = r"(?<!\b(?:in|at|of|to) )(?<!\bthe )"  # "… in Lowick", "… to the Herald" are none
 _CODE = re.compile(r"\d")
 
 
@@ -22,7 +23,19 @@ def in_quotes(quote: str, facts: Facts, sources: Cited) -> Finding:
     holding = [s for s in sources.sentences if spoken(quote) in spoken(s.facts.text)]
     denied = [denies(unquoted(s.facts.text), "") for s in holding] or [False]
     pieces = tuple(piece for s in holding for piece in s.pieces)
+    others = [_other_speaker(s, facts) for s in holding]
+    if others and all(others):
+        return Finding("contradicted", pieces, f"the text quotes {others[0]}")
     return Finding("supported", pieces, denied=denies(unquoted(facts.text), "") not in denied)
+
+
+def _other_speaker(sentence: Sentence, claim: Facts) -> str:
+    """Whom a sentence names beside what it quotes, if that is another one than the claim names: “…,” said Petrov."""
+    beside = unquoted(sentence.facts.text)
+    mine = spoken(" ".join(name for name in claim.names if name in unquoted(claim.text))).split()
+    if not mine or POINTS_BACK.search(beside) or set(mine) & set(spoken(beside).split()):
+        return ""
+    return next((name for name in sentence.facts.names if re.search(_SPEAKER + re.escape(name), beside)), "")
 
 
 def in_names(name: str, facts: Facts, sources: Cited) -> Finding:

@@ -8,11 +8,15 @@ from collections.abc import Sequence
 
 from ...ingest.text.sentences import sentence_spans
 from ...ingest.types import Value
+from .dates import dates_in
 from .markers import Mark
 
 _ENDED = re.compile(r"[.!?…؟۔。！？।॥።][\"'”’»)\]」』）]*$")
 _NEAR = 80  # characters before a marker that are looked at; white space beyond that is no indent
 _FIRST = re.compile(r"(?:^|\n)[^\S\n]*\Z")
+_LABEL = re.compile(r"^[^\S\n]*(?:\(?\d{1,3}[.)]|\(?[a-zA-Z]\)|[-*•●▪◦–]|#{1,6})[^\S\n]+", re.M)
+_HEADING = re.compile(r"[^\S\n]*(?:#{1,6}[^\S\n].*|\*\*[^*\n]+\*\*|__[^_\n]+__)[^\S\n]*")
+_RULE = re.compile(r"[^\S\n]*\n[^\S\n]*\|?[^\S\n]*:?-[-:|\s]*(?:\n|\Z)")  # under the names of a table's columns
 _REST = re.compile(r"[^\S\n]*[^\s]")
 
 
@@ -29,9 +33,11 @@ def claims_of(text: str, marks: Sequence[Mark]) -> tuple[Claim, ...]:
     """The claims of a clean text.
 
     A marker belongs to the sentence that it stands in or, after the full stop, follows; one that leads a line belongs
-    to what it leads. A sentence without letters or digits claims nothing, nor does one that leads in a list.
+    to what it leads. A sentence without letters or digits claims nothing, nor does one that leads in a list; the label
+    of a point in a list is no part of it. Headings and the names of a table's columns claim nothing unless they cite.
     """
-    bare = _without(marks, text)
+    unmarked = _without(marks, text)
+    bare = _LABEL.sub(_unlabelled, unmarked)
     spans = sentence_spans(bare)
     cited: list[list[int]] = [[] for _ in spans]
     starts = [start for start, _ in spans]
@@ -44,8 +50,20 @@ def claims_of(text: str, marks: Sequence[Mark]) -> tuple[Claim, ...]:
     return tuple(
         Claim(text=" ".join(bare[a:b].split()), start=a, end=b, evidence=tuple(dict.fromkeys(evidence)))
         for (a, b), evidence in zip(spans, cited, strict=True)
-        if evidence or (any(c.isalnum() for c in bare[a:b]) and bare[b - 1] not in ":：")
+        if evidence or (any(c.isalnum() for c in bare[a:b]) and bare[b - 1] not in ":：" and not _heads(unmarked, a, b))
     )
+
+
+def _unlabelled(label: re.Match[str]) -> str:
+    """Blanks for a label, unless it begins a date ("14. Mai")."""
+    line = label.string[label.start() : label.end() + 20].lstrip()
+    return label.group() if any(date.start == 0 for date in dates_in(line)) else " " * len(label.group())
+
+
+def _heads(text: str, start: int, end: int) -> bool:
+    """Whether a sentence is a heading or names the columns of a table."""
+    line = text[text.rfind("\n", 0, start) + 1 : end]
+    return bool(_HEADING.fullmatch(line)) or ("|" in line and bool(_RULE.match(text, end)))
 
 
 def whole_sentences(text: str, marks: Sequence[Mark]) -> int:

@@ -119,7 +119,11 @@ def _names(text: str) -> tuple[str, ...]:
             ):
                 continue
             words = name.split()
-            names.append(" ".join(words[1:]) if leads and words[0] in _OPENERS else name)
+            if leads and words[0] in _OPENERS:
+                words = words[1:]
+            elif leads and words[1:2] == ["of"]:
+                words = words[2:]  # "Revenue of Acme"
+            names.append(" ".join(words))
     return tuple(dict.fromkeys(names))
 
 

@@ -1,8 +1,8 @@
 """The `[n]` of a reply: which of the shown evidence a sentence rests on.
 
-Recognised, in `[ ]`, `［ ］` and `【 】`: numbers (`[1]`), lists (`[1, 2]`, `[1; 2]`, `[1 2]`, `[1 and 2]`), ranges
-(`[1-3]`), each with or without a word or sign before it (`[Evidence 1]`, `[Source 2]`, `[^1]`, `[#1]`), and with or
-without what some models put after a dagger (`【1†source】`). Digits of any script count, as do those with invisible
+Recognised, in `[ ]`, `［ ］` and `【 】`: numbers (`[1]`), lists (`[1, 2]`, `[1; 2]`, `[1 2]`, `[1 and 2]`, `[1 or 2]`),
+ranges (`[1-3]`), each with or without a word or sign before it (`[Evidence 1]`, `[Source: 2]`, `[^1]`, `[#1]`), and with
+or without what some models put after a dagger (`【1†source】`). Digits of any script count, as do those with invisible
 characters between.
 
 Such a bracket is a marker wherever it stands, in a quotation or code, too: the reader could not tell it from one. So a
@@ -23,9 +23,9 @@ _OPEN, _CLOSE = r"\[［【", r"\]］】"
 _BRACKET = re.compile(rf"(?<!\s)(\s*)[{_OPEN}]([^{_OPEN}{_CLOSE}]{{0,{_LONGEST}}})([{_CLOSE}])?")
 _CALLED = "evidence|source|region|document|doc|passage|citation|reference|ref|beleg|quelle|证据|来源"
 # No character may be read in two ways, for the tries would double with each number of a list.
-_WORD = rf"(?:(?:{_CALLED})s?\.?\s*)?(?:[#^]\s*)?"
+_WORD = rf"(?:(?:{_CALLED})s?(?:\.|\s*:)?\s*)?(?:[#^]\s*)?"
 _ONE = rf"{_WORD}\d+(?:\s*(?:-|to|bis)\s*{_WORD}\d+)?"
-_NEXT = r"(?:\s*[,;、&][\s,;、&-]*|\s*(?:and|und)[\s,;-]*|\s+)"
+_NEXT = r"(?:\s*[,;、&][\s,;、&-]*|\s*(?:and|und|et|or|oder|ou)[\s,;-]*|\s+)"
 _MARKER = re.compile(rf"[\s,;-]*{_ONE}(?:{_NEXT}{_ONE})*[\s,;.-]*(?:†.*)?", re.I | re.S)
 _BEGINNING = re.compile(rf"\s*{_WORD}\d[\d\s,;-]*\.?", re.I)
 _NUMBERS = re.compile(r"(\d+)(?:\s*(?:-|to|bis)\s*\D*?(\d+))?", re.I)

@@ -10,15 +10,18 @@ from typing import NamedTuple
 
 from ...ingest.types import Cell, Place, Region
 from .dates import dates_in
-from .facts import content
+from .facts import Facts, content
 from .headings import Labels, groups_in, measure, named_by, stated
 from .numbers import Number, mend, numbers_in
 from .prose import Piece, share
+from .sense import direction, role, statement
+from .units import CURRENCIES
 
 _NAMED, _HINTED = 0.6, 0.3  # shares of a label that a clause, a whole claim must hold
 _COLUMN = 0.5
 _LOSS = re.compile(r"\b(?:loss|lost|losing|deficit|negative|minus|verlust|defizit)", re.I)
 _GAIN = re.compile(r"\b(?:profit|income|earnings|result|ebitda?|margin|cash flow|growth|change|ergebnis|gewinn)", re.I)
+_CHANGE = re.compile(r"\b(?:growth|change|increase|wachstum|veränderung|zunahme)", re.I)
 _COST = re.compile(
     r"\b(?:impairments?|research|depreciation|tax|taxes|costs?|expenses?|dues|steuern?|kosten|aufwand)\b", re.I
 )
@@ -63,7 +66,7 @@ class Table:
         self._units = {cell.row: cell.text for cell in body if cell.col in self.units}
         self._shares = bool(_SHARE.search(self.above))
         self.figures = [
-            Figure(cell, number, *self._measured(cell))
+            self._figure(cell, number)
             for cell in body
             if cell != self.labels[cell.row] or not re.search(r"[^\W\d_]{2}", cell.text)
             for number in numbers_in(cell.text, ocr)[:2]
@@ -84,6 +87,14 @@ class Table:
         most = max(shares.values(), default=0.0)
         best = [row for row, one in shares.items() if one == most >= _COLUMN]
         return best if len(best) == 1 else []
+
+    def stems_of_row(self, row: int) -> frozenset[str]:
+        """The stems of what names a row."""
+        return self._rows.tokens.get(row, frozenset())
+
+    def stems_over(self, col: int) -> frozenset[str]:
+        """The stems of what names a column, and of what stands above the table."""
+        return self._columns.tokens.get(col, frozenset()) | content(self.above)
 
     def columns_named(self, clause: Iterable[str], claim: Iterable[str]) -> list[int]:
         """The columns likewise."""
@@ -143,12 +154,21 @@ class Table:
         # A unit of its own ("Passengers (millions)") keeps the table's currency off.
         return next((found for text in (*own, *names, label) if (found := measure(text)) != (None, "")), self.about)
 
+    def _figure(self, cell: Cell, number: Number) -> Figure:
+        """What is no money has no scale of money: 28 % in a table in millions."""
+        own = number.unit and number.unit not in CURRENCIES.values()
+        return Figure(cell, number, *((None, "") if own else self._measured(cell)))
 
-def signs_agree(said: Number, figure: Figure, claim: str, label: str) -> bool:
-    """Whether a claim's number may have the sign of the printed one: a cost is printed as negative, a loss is one."""
+
+def signs_agree(said: Number, figure: Figure, claim: Facts, names: str) -> bool:
+    """Whether a claim's number may have the sign of the printed one: a cost is printed as negative, a loss is one.
+
+    `names`: what the row and the column are named.
+    """
+    fell = direction(statement(claim.text, said.start, said.end)) < 0 and role(claim, said) != "to"
     if said.negative or not figure.number.negative:
-        return True
-    return bool(_LOSS.search(claim) or _COST.search(label) or not _GAIN.search(label))
+        return said.negative or not fell or not _CHANGE.search(names)
+    return bool(fell or _LOSS.search(claim.text) or _COST.search(names) or not _GAIN.search(names))
 
 
 def values_in(figures: Sequence[Figure], rows: Sequence[int], columns: Sequence[int]) -> list[Figure]:

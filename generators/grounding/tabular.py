@@ -14,6 +14,7 @@ from .findings import Finding
 from .numbers import Number, numbers_in
 from .prose import Piece, Sentence, clause
 from .sense import one_denies, reached, reckoned
+from .superlatives import surpassed
 from .tables import Figure, Table, signs_agree, values_in
 
 
@@ -69,9 +70,11 @@ def in_table(number: Number, claim: Facts, table: Table) -> Finding:
 
 def _against(number: Number, claim: Facts, table: Table, figure: Figure) -> str:
     """Why the cell of that row, column and value still says something else: its sign, or where it came from."""
-    label = table.labels[figure.cell.row].text
-    if not signs_agree(number, figure, claim.text, label):
-        return f"{label} is negative"
+    names = " ".join(cell.text for cell in table.around(figure.cell)[1:])
+    if not signs_agree(number, figure, claim, names):
+        return f"the table says {table.said(figure.cell)}"
+    if more := surpassed(claim, table, figure):
+        return more
     row, col = figure.cell.row, figure.cell.col
     along = table.in_time([f for f in table.figures if f.cell.row == row], [col])
     along = along or table.down_in_time([f for f in table.figures if f.cell.col == col], [row])

@@ -37,6 +37,21 @@ RESULTS = table(
     id="results",
     caption="Amounts (EUR million)",
 )
+STATES = table(
+    ("Country", "Population", "GDP growth, %"),
+    ("Arvia", "8400", "2.1"),
+    ("Belmark", "21700", "-0.4"),
+    ("Corland", "3200", "3.9"),
+    ("All three", "33300", "1.2"),
+    id="states",
+)
+PUMPS = table(
+    ("", "Pumps", "Valves"),
+    ("Revenue", "40", "14"),
+    ("Margin", "17.5%", "28.6%"),
+    id="pumps",
+    caption="2023 (EUR million)",
+)
 LONG = table(
     ("Product", "Year", "Sold"),
     ("Pumps", "2021", "50"),
@@ -202,6 +217,48 @@ def test_a_row_is_named_by_all_that_tells_it_from_others(cited: Region, support:
     ids=lambda value: value if isinstance(value, str) else value.id,
 )
 def test_years_may_name_the_rows(cited: Region, support: str, claim: str) -> None:
+    judged = judge_claim(claim, [cited])
+    assert judged.support == support, judged.detail
+
+
+@pytest.mark.parametrize(
+    ("cited", "support", "claim"),
+    [
+        (STATES, "supported", "GDP growth in Corland was 3.9%."),
+        (STATES, "supported", "Belmark's GDP shrank by 0.4%."),
+        (STATES, "contradicted", "Belmark's GDP grew by 0.4%."),
+        (STATES, "contradicted", "Belmark's GDP growth fell to 0.4%."),
+        (STATES, "contradicted", "Corland's GDP shrank by 3.9%."),
+        (PUMPS, "supported", "The margin of valves was 28.6%."),
+        (PUMPS, "contradicted", "The margin of pumps was 28.6%."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_a_figure_has_the_sign_and_the_scale_of_what_it_measures(cited: Region, support: str, claim: str) -> None:
+    judged = judge_claim(claim, [cited])
+    assert judged.support == support, judged.detail
+
+
+@pytest.mark.parametrize(
+    ("cited", "support", "claim"),
+    [
+        (HALLS, "supported", "Red had the most seats in 2022, 420."),
+        (HALLS, "contradicted", "Blue had the most seats in 2022, 310."),
+        (HALLS, "supported", "Blue had the fewest seats in 2022, 310."),
+        (HALLS, "supported", "The red hall had at most 420 seats in 2022."),
+        (STATES, "supported", "Belmark has the largest population, 21,700."),  # what it comes to is no rival
+        (STATES, "contradicted", "Arvia has the largest population, 8,400."),
+        (STATES, "supported", "Arvia has the second largest population, 8,400."),
+        (STATES, "contradicted", "Arvia had the highest GDP growth, 2.1%."),
+        (STATES, "supported", "In Arvia, the country with the highest mountain, 8,400 is the population."),
+        (RESULTS, "supported", "Revenue was highest in 2023, at 48 million euros."),
+        (RESULTS, "contradicted", "Revenue was highest in 2022, at 44 million euros."),
+        (CONTINENTS, "contradicted", "Costs in Asia were lowest in 2023, at 14 million euros."),
+        (CONTINENTS, "supported", "Costs in Asia were highest in 2023, at 14 million euros."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_what_is_called_the_most_is_surpassed_by_nothing(cited: Region, support: str, claim: str) -> None:
     judged = judge_claim(claim, [cited])
     assert judged.support == support, judged.detail
 

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 _MONTHS = (
-    "jan(?:uary|uar)?|january feb(?:ruary|ruar)? mar(?:ch)?|märz apr(?:il)? may|mai june?|juni july?|juli"
-    " aug(?:ust)? sept?(?:ember)? o[ck]t(?:ober)? nov(?:ember)? de[cz](?:ember)?"
+    "jan(?:uary|uar|vier)? f[eé](?:b|v)(?:ruary|ruar|rier)? mar(?:ch|s)?|märz a[pv]r(?:il)? may|mai june?|juni|juin"
+    " july?|juli|juillet aug(?:ust)?|ao[ûu]t sept?(?:ember|embre)? o[ck]t(?:ober|obre)? nov(?:ember|embre)?"
+    " d[eé][cz](?:ember|embre)?"
 ).split()
 _MONTH = rf"(?:{'|'.join(_MONTHS)})"
 _DAYS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth"
     " sixteenth seventeenth eighteenth nineteenth twentieth"
 ).split()
-_DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th|\.)?|{'|'.join(_DAYS)})"
+_DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th|er|\.)?|{'|'.join(_DAYS)})"
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _COUNTED = r"\s+(?:days?|nights?|hours?|weeks?|per ?cent|%)"  # "in July 21 days" is no date
 _FORMS = tuple(

@@ -103,27 +103,28 @@ def counted(number: Number, text: str) -> frozenset[str]:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    """Capitalised words inside a sentence; none of German, where every noun has a capital."""
+    """Capitalised words inside a sentence; of German, where every noun has a capital, several in a row."""
     names: list[str] = []
-    if not _GERMAN.search(text):
-        first = re.search(r"\w", text)
-        for match in _NAME.finditer(text):
-            name = match.group()
-            leads = first is not None and match.start() <= first.start()
-            lone = not re.search(r"[ –-]", name)
-            if (
-                (leads and (lone or (name.split()[0] in _OPENERS and len(name.split()) < 3)))
-                or len(name) < 2
-                or not name[0].isupper()
-                or _MONTHLIKE.match(name)
-            ):
-                continue
-            words = name.split()
-            if leads and words[0] in _OPENERS:
-                words = words[1:]
-            elif leads and words[1:2] == ["of"]:
-                words = words[2:]  # "Revenue of Acme"
-            names.append(" ".join(words))
+    german = bool(_GERMAN.search(text))
+    first = re.search(r"\w", text)
+    for match in _NAME.finditer(text):
+        name = match.group()
+        leads = first is not None and match.start() <= first.start()
+        lone = not re.search(r"[ –-]", name)
+        if (
+            (leads and (lone or (name.split()[0] in _OPENERS and len(name.split()) < 3)))
+            or (german and " " not in name)
+            or len(name) < 2
+            or not name[0].isupper()
+            or _MONTHLIKE.match(name)
+        ):
+            continue
+        words = name.split()
+        if leads and words[0] in _OPENERS:
+            words = words[1:]
+        elif leads and words[1:2] == ["of"]:
+            words = words[2:]  # "Revenue of Acme"
+        names.append(" ".join(words))
     return tuple(dict.fromkeys(names))
 
 
@@ -137,7 +138,9 @@ def with_lead(facts: Facts, known: frozenset[str]) -> Facts:
 
 _OPENERS = frozenset(
     "The A An In On At By Of For From To Its It This That These Those Our Their His Her When While After Before During"
-    " According As Since Until Both All No Yes Not Between And But".split()
+    " According As Since Until Both All No Yes Not Between And But"
+    " Der Die Das Den Dem Des Ein Eine Einem Einen Einer Im Am Zum Zur Vom Von Bei Beim Mit Für Nach Vor Seit Bis Auf"
+    " Aus Und Aber Alle Diese Dieser Dieses".split()
 )
 
 

@@ -1,9 +1,9 @@
 """The `[n]` of a reply: which of the shown evidence a sentence rests on.
 
-Recognised, in `[ ]`, `［ ］` and `【 】`: numbers (`[1]`), lists (`[1, 2]`, `[1; 2]`, `[1 2]`, `[1 and 2]`, `[1 or 2]`),
-ranges (`[1-3]`), each with or without a word or sign before it (`[Evidence 1]`, `[Source: 2]`, `[^1]`, `[#1]`), and with
-or without what some models put after a dagger (`【1†source】`). Digits of any script count, as do those with invisible
-characters between.
+Recognised, in `[ ]`, `［ ］` and `【 】`: numbers (`[1]`), lists (`[1, 2]`, `[1; 2]`, `[1 2]`, `[1 and 2]`, `[1 or 2]`)
+and ranges (`[1-3]`), each with or without a word or sign before it (`[Evidence 1]`, `[Source: 2]`, `[^1]`, `[#1]`), and
+with or without what some models put after a dagger (`【1†source】`). Digits of any script count, as do those with
+invisible characters between.
 
 Such a bracket is a marker wherever it stands, in a quotation or code, too: the reader could not tell it from one. So a
 number that was never shown goes, and is counted, even if `[2020]` was meant as text. Other brackets (`[sic]`,

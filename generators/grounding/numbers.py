@@ -48,11 +48,11 @@ _HAN_NUMBER = re.compile(
 )
 _HEDGES = {
     "about": r"about|around|roughly|approximately|approx\.|some|nearly|almost|close to|just (?:over|under)"
-    r"|rund|etwa|ca\.|circa|fast|knapp|约|近",
-    "more": r"more than|over|above|exceed(?:s|ed|ing)?|mehr als|über|超过",
-    "least": r"at least|no (?:less|fewer) than|mindestens",
-    "less": r"less than|under|below|fewer than|weniger als|unter|不到",
-    "most": r"at most|up to|no more than|höchstens",
+    r"|environ|près de|rund|etwa|ca\.|circa|fast|knapp|约|近",
+    "more": r"more than|over|above|exceed(?:s|ed|ing)?|plus de|mehr als|über|超过",
+    "least": r"at least|no (?:less|fewer) than|au moins|mindestens",
+    "less": r"less than|under|below|fewer than|moins de|weniger als|unter|不到",
+    "most": r"at most|up to|no more than|au plus|höchstens",
 }
 _DURING = re.compile(r"(?:over|über)\s*$", re.I)
 _TIMES = frozenset(["second", "minute", "hour", "day", "night", "week", "month", "year"])

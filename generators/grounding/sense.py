@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from itertools import pairwise
 
@@ -9,15 +10,27 @@ from .dates import Date
 from .facts import Facts
 from .numbers import Number
 
+_THERE = r"(?=\W*$|[.,;]|\s+(?:than|in|on|at|by|with|for|after|before|from)\b)"  # no "higher school"
 _UP = re.compile(
     r"\b(?:grew|grow[ns]?|growing|rose|risen|rises?|rising|rais(?:e[ds]?|ing)|increas\w*|climb\w*|gain\w*|improv\w*|up"
-    r"|more|above|(?:higher|longer|larger)(?=\W*$|[.,;]|\s+(?:than|in|on|at|by|with|for|after|before|from)\b)|stieg\w*|gestiegen|wuchs\w*|gewachsen|erhöht\w*)\b|上升|增加|增长|提高",
+    rf"|more|above|(?:higher|longer|larger){_THERE}|stieg\w*|gestiegen|wuchs\w*|gewachsen|erhöht\w*"
+    r"|augment\w*|hausse|de plus)\b|上升|增加|增长|提高",
     re.I,
 )
 _DOWN = re.compile(
-    r"\b(?:fell|fall(?:en|s|ing)?|drop\w*|declin\w*|decreas\w*|reduc\w*|cut|cuts|cutting|lower(?:ed|ing)|shrank|shrunk|down"
-    r"|less|fewer|below|(?:lower|shorter|smaller)(?=\W*$|[.,;]|\s+(?:than|in|on|at|by|with|for|after|before|from)\b)|worsen\w*|sank\w*|gesunken|fiel\w*|gefallen|gesenkt|verringert\w*)\b"
-    r"|下降|减少|降低|下跌",
+    r"\b(?:fell|fall(?:en|s|ing)?|drop\w*|declin\w*|decreas\w*|reduc\w*|cut|cuts|cutting|lower(?:ed|ing)|shrank|shrunk"
+    rf"|down|less|fewer|below|(?:lower|shorter|smaller){_THERE}|worsen\w*|sank\w*|gesunken|fiel\w*|gefallen|gesenkt"
+    r"|verringert\w*|baiss\w*|diminu\w*|de moins)\b|下降|减少|降低|下跌",
+    re.I,
+)
+_MOST = re.compile(
+    r"\b(?:highest|largest|biggest|greatest|longest|maximum|the most|höchste\w*|größte\w*|längste\w*)\b"
+    r"|最[高大多长]",
+    re.I,
+)
+_LEAST = re.compile(
+    r"\b(?:lowest|smallest|shortest|fewest|minimum|the least|niedrigste\w*|kleinste\w*|kürzeste\w*)\b"
+    r"|最[低小少短]",
     re.I,
 )
 _BY = re.compile(
@@ -73,6 +86,12 @@ def _around(cut: re.Pattern[str], text: str, start: int, end: int) -> str:
 def direction(text: str) -> int:
     """1 when a text says that something rose or is more, -1 when it fell or is less, 0 when neither or both."""
     return bool(_UP.search(text)) - bool(_DOWN.search(text))
+
+
+def opposed(one: str, other: str) -> bool:
+    """Whether one text says that something rose or is the most, and the other that it fell or is the least."""
+    ends = (bool(_MOST.search(text)) - bool(_LEAST.search(text)) for text in (one, other))
+    return direction(one) * direction(other) < 0 or math.prod(ends) < 0
 
 
 def reckoned(text: str, number: Number) -> bool:

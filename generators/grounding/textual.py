@@ -14,7 +14,7 @@ from .facts import Facts, content, counted
 from .findings import ABOUT, COVERED, Finding, better
 from .numbers import Number
 from .prose import Sentence, alike, clause, names_others, share, years_in
-from .sense import direction, one_denies, reckoned, role, statement, statements, timed_apart
+from .sense import direction, one_denies, opposed, reckoned, role, statement, statements, timed_apart
 from .slots import another_subject, instead
 
 _WHEN = re.compile(  # what stands before a year, but not before a count
@@ -124,9 +124,9 @@ def _against(
             return f"the text says it of {text[other.start : other.end].strip()}"
     if len({role(claim, number), role(facts, found)} - {""}) > 1 and not number.year:
         return f"the text says {role(facts, found)} {text[found.start : found.end].strip()}"
-    says = direction(statement(claim.text, number.start, number.end))
-    theirs_says = direction(statement(text, found.start, found.end)) or direction(text)
-    return "the direction is the opposite" if says * theirs_says < 0 else ""
+    said, theirs = statement(claim.text, number.start, number.end), statement(text, found.start, found.end)
+    opposite = opposed(said, theirs) or (not direction(theirs) and direction(said) * direction(text) < 0)
+    return "the direction is the opposite" if opposite else ""
 
 
 def _misnamed(found: Number, claim: Facts, sentence: Sentence, beside: Sequence[Sentence]) -> str:

@@ -17,7 +17,7 @@ SCALES: dict[str, Decimal] = {
     r"millions?|Millionen|Million|Mio\.?|[Mm]n|mln|百万": Decimal(10**6),
     r"crores?": Decimal(10**7),
     r"亿": Decimal(10**8),
-    r"billions?|Milliarden?|Mrd\.?|[Bb]n": Decimal(10**9),
+    r"billions?|milliards?|Milliarden?|Mrd\.?|[Bb]n": Decimal(10**9),
     r"trillions?|Billionen|Bio\.?(?=\s?(?:€|EUR|Euro))|trn|(?-i:tn)": Decimal(10**12),
 }
 # Of headings only, for a figure may end with them: "5,000", "5 000", "5'000".

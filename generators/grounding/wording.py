@@ -11,7 +11,7 @@ from .facts import Facts, content, facts_of, spoken
 from .findings import COVERED, Finding
 from .prose import Piece, Sentence, alike, names_others
 from .prose import share as share_of
-from .sense import clauses, denies, direction, statements
+from .sense import clauses, denies, opposed, statements
 from .slots import another_subject, instead
 from .tables import Table
 
@@ -73,7 +73,7 @@ def _same_sense(facts: Facts, sentence: Sentence, sources: Cited) -> Finding:
         return Finding("unchecked", sentence.pieces)
     parts = statements(sentence.facts.text)
     best = max(parts, key=lambda part: len(content(part) & facts.words))
-    if direction(facts.text) * direction(best) < 0:
+    if opposed(facts.text, best):
         return Finding("contradicted", sentence.pieces, "the direction is the opposite")
     rest = " ".join(part for part in parts if part != best)
     if (

@@ -43,6 +43,7 @@ class Cited:
         self.context = facts_of("\n".join([*above, *heads]))
         told = (subject(s.facts, part) for s in self.sentences for part in statements(s.facts.text))
         self.subjects = frozenset().union(*told)
+        self.told = spoken(" ".join(s.facts.text for s in self.sentences))
         self.nothing = not regions
         self.only_descriptions = bool(regions) and not printed
 

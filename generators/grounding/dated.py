@@ -32,9 +32,8 @@ def _in_text(date: Date, facts: Facts, sources: Cited) -> Finding:
     for sentence in sources.printed:
         covered, text = sentence.covers(facts.words), sentence.facts.text
         agreeing = [d for d in sentence.facts.dates if date.agrees(d)]
-        rest = " ".join(s.facts.text for s in sources.sentences if s is not sentence)
         if agreeing and (
-            name := names_others(text, rest, sentence.facts.names, facts)
+            name := names_others(text, sources.told, sentence.facts.names, facts)
             or another_subject(facts, sentence, sources.subjects, agreeing[0].start)
         ):
             best = better(best, Finding("contradicted", sentence.pieces, f"the text says it of {name}", covered))

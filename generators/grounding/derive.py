@@ -14,7 +14,7 @@ from itertools import combinations, islice
 from .agreement import BOUNDS, near
 from .cited import Cited
 from .clauses import shared
-from .facts import Facts, content, counted
+from .facts import Facts, content, counted, spoken
 from .findings import ABOUT, COVERED, Finding
 from .numbers import Number
 from .prose import Sentence, alike, clause, names_others, share, years_in
@@ -129,7 +129,7 @@ def _steps(sentence: Sentence, claim: Facts) -> Iterator[tuple[Operand, Operand]
         part = statement(text, a.start, b.end)
         said = [word for word in content(part) if not direction(word)]
         about = any(alike(one, other) for one in said for other in claim.words)
-        if about and not names_others(part, text.replace(part, " "), sentence.facts.names, claim):
+        if about and not names_others(part, spoken(text.replace(part, " ")), sentence.facts.names, claim):
             yield _spoken(a, sentence), _spoken(b, sentence)
 
 

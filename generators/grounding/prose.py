@@ -169,15 +169,18 @@ def years_in(facts: Facts, part: Span) -> frozenset[int]:
 
 
 def names_others(part: str, others: str, printed: Sequence[str], claim: Facts) -> str:
-    """The one of the `printed` names in a part of a text that does not name whom the claim names, as the others do."""
-    if not claim.names or any(_named(name, part) for name in claim.names):
+    """The one of the `printed` names in a part of a text that does not name whom the claim names, as the others do.
+
+    `others` is as `spoken` makes it: it may be all that is cited.
+    """
+    if not claim.names or any(_named(name, spoken(part)) for name in claim.names):
         return ""
-    theirs = [name for name in printed if name not in claim.names and _named(name, part)]
+    theirs = [name for name in printed if name not in claim.names and _named(name, spoken(part))]
     return theirs[0] if theirs and any(_named(name, others) for name in claim.names) else ""
 
 
 def _named(name: str, text: str) -> bool:
-    return f" {spoken(name)} " in f" {spoken(text)} "
+    return f" {spoken(name)} " in f" {text} "
 
 
 def share(words: frozenset[str], held: frozenset[str]) -> float:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from ...ingest.text.words import Span
 from ..types import Support
 from .agreement import agree, units_agree
 from .cited import Cited
 from .clauses import of_another_clause, of_another_statement, said_elsewhere
-from .facts import Facts, content, counted
+from .facts import Facts, content, counted, spoken
 from .findings import ABOUT, COVERED, Finding, better
 from .numbers import Number
 from .prose import Sentence, alike, clause, names_others, share, years_in
@@ -113,7 +112,7 @@ def _against(
         return elsewhere
     if not number.year and (other_clause := of_another_clause(found, claim, mine, years, facts)):
         return other_clause
-    named = "" if number.year and _holds(sentence, claim) else _misnamed(found, claim, sentence, sources.sentences)
+    named = "" if number.year and _holds(sentence, claim) else _misnamed(found, claim, sentence, sources.told)
     named = named or instead(claim, sentence, sources.pairs)
     if name := named or another_subject(claim, sentence, sources.subjects, found.start):
         return f"the text says it of {name}"
@@ -129,18 +128,17 @@ def _against(
     return "the direction is the opposite" if opposite else ""
 
 
-def _misnamed(found: Number, claim: Facts, sentence: Sentence, beside: Sequence[Sentence]) -> str:
+def _misnamed(found: Number, claim: Facts, sentence: Sentence, told: str) -> str:
     """Whom the text says it of, if that is another one than the claim says."""
     if not claim.names:
         return ""
     text = sentence.facts.text
     part = next((p for p in statements(text) if text[found.start : found.end] in p), text)
-    if name := names_others(part, text.replace(part, " "), sentence.facts.names, claim):
+    if name := names_others(part, spoken(text.replace(part, " ")), sentence.facts.names, claim):
         return name
     if any(word in sentence.about for name in claim.names for word in content(name)):
         return ""
-    rest = " ".join(s.facts.text for s in beside if s is not sentence)
-    return names_others(text, rest, sentence.facts.names, claim)
+    return names_others(text, told, sentence.facts.names, claim)
 
 
 def _instead(number: Number, claim: Facts, sentence: Sentence) -> Number | None:

@@ -75,7 +75,7 @@ def _same_sense(facts: Facts, sentence: Sentence, sources: Cited) -> Finding:
     best = max(parts, key=lambda part: len(content(part) & facts.words))
     if opposed(facts.text, best):
         return Finding("contradicted", sentence.pieces, "the direction is the opposite")
-    rest = " ".join(part for part in parts if part != best)
+    rest = spoken(" ".join(part for part in parts if part != best))
     if (
         name := names_others(best, rest, sentence.facts.names, facts)
         or instead(facts, sentence, sources.pairs)

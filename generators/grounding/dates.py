@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 _MONTHS = (
-    "jan(?:uary|uar|vier)? f[eé](?:b|v)(?:ruary|ruar|rier)? mar(?:ch|s)?|märz a[pv]r(?:il)? may|mai june?|juni|juin"
-    " july?|juli|juillet aug(?:ust)?|ao[ûu]t sept?(?:ember|embre)? o[ck]t(?:ober|obre)? nov(?:ember|embre)?"
+    "jan(?:uary|uar|v|vier)? f[eé](?:b|vr?)(?:ruary|ruar|ier)? mar(?:ch|s)?|märz a[pv]r(?:il)? may|mai june?|juni|juin"
+    " july?|juli|juil(?:let)? aug(?:ust)?|ao[ûu]t sept?(?:ember|embre)? o[ck]t(?:ober|obre)? nov(?:ember|embre)?"
     " d[eé][cz](?:ember|embre)?"
 ).split()
 _MONTH = rf"(?:{'|'.join(_MONTHS)})"

@@ -11,11 +11,16 @@ from typing import NamedTuple
 from ...retrievers.numerals import numeral
 from .units import LETTERS, currencies, scales, units
 
+# A plain space groups, too, but neither the numbers of a row ("120 135 128") nor a year and what follows it. Three digits
+# begin such a row, unless something is counted ("120 345 people") or it is all there is, as in a cell.
+_SPACED = (
+    r"(?<!\b\d )(?<!\b\d\d )(?<!\b\d\d\d )"
+    r"(?:[1-9]\d?(?: \d{3}){1,2}|[1-9]\d\d(?: \d{3}){1,2}(?=[.,\d]* ?[^\W\d_]))"
+)
+_ALONE = re.compile(r"\W*[1-9]\d\d(?: \d{3}){1,2}(?:[.,]\d+)?\W*")
 _DIGITS = re.compile(
     r"(?<![A-Za-zÀ-\u04ff\d_])(?<!\d[.,])"
-    r"(?:\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?"
-    # A plain space groups, too ("12 345"), but neither the numbers of a row ("120 135 128") nor what follows a year.
-    r"|(?<!\b\d )(?<!\b\d\d )(?<!\b\d\d\d )[1-9]\d{0,2}(?: \d{3}){1,2}(?:[.,]\d+)?(?![.,]?\d| \d)"
+    rf"(?:\d{{1,3}}(?:[\u00a0\u2009\u202f]\d{{3}})+(?:[.,]\d+)?|{_SPACED}(?:[.,]\d+)?(?![.,]?\d| \d)"
     r"|\d+(?:[.,'’]\d+)*)"
 )
 _BEFORE = re.compile(
@@ -83,6 +88,8 @@ class Number(NamedTuple):
 
 def numbers_in(text: str, ocr: bool = False) -> list[Number]:
     """The numbers of `text` in order; with `ocr`, also those that stand there if letters were read for digits."""
+    if _ALONE.fullmatch(text):
+        text = text.replace(" ", "\u00a0")
     found = {number.start: number for number in chain(_spelled(text), _printed(text))}
     if ocr and (mended := mend(text)) != text:
         found |= {number.start: number for number in _printed(mended)}
@@ -150,14 +157,14 @@ def _readings(surface: str) -> tuple[Decimal, ...]:
 
 
 def _with_unit(text: str, start: int, end: int, readings: tuple[Decimal, ...], digits: str = "") -> Number:
-    before = _BEFORE.search(text, max(0, start - 8), start)
-    head = start - len(text[before.start() : start].lstrip()) if before else start
+    before = next(_BEFORE.finditer(text, max(0, start - 8), start))  # it may be nothing
+    head = start - len(text[before.start() : start].lstrip())
     unit, currency = "", ""
-    if before and before["currency"]:
+    if before["currency"]:
         currency = found[0] if (found := currencies.at(before["currency"].strip(), 0)) else ""
     # A hyphen after a figure or word joins ("2023-2024", "CO-2"), and a bracket on both sides makes it negative.
-    sign = before is not None and (before["inner"] or before["sign"]) in ("-", "−", "–")
-    negative = sign and before is not None and not text[: before.start()].rstrip()[-1:].isalnum()
+    sign = (before["inner"] or before["sign"]) in ("-", "−", "–")
+    negative = sign and not text[: before.start()].rstrip()[-1:].isalnum()
     tail, scale = end, None
     letter = re.match(r"\s?([kKmMB])(?![a-zA-ZäöüÄÖÜß0-9²])", text[tail : tail + 4])
     if found_scale := scales.at(text, tail):

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from octavo.generators.grounding import wording
+from octavo.generators.grounding import prose, wording
 from octavo.generators.grounding.cited import Cited
 from octavo.generators.grounding.derive import _from_prose
-from octavo.generators.grounding.facts import facts_of
+from octavo.generators.grounding.facts import facts_of, spoken
 from octavo.generators.grounding.prose import sentences_of
 from octavo.generators.grounding.support import LONGEST, MOST, judge, judge_claim
 from octavo.ingest.types import BBox, Place, Region
@@ -355,3 +355,18 @@ def _cases() -> list[tuple[Region, str, str]]:
 def test_verdicts_on_running_text(cited: Region, support: str, claim: str) -> None:
     judged = judge_claim(claim, [cited])
     assert judged.support == support, judged.detail
+
+
+def test_the_work_for_a_date_grows_with_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    worked: list[int] = []
+
+    def watched(text: str) -> str:
+        worked[-1] += len(text)
+        return spoken(text)
+
+    monkeypatch.setattr(prose, "spoken", watched)
+    for count in (50, 100):
+        worked.append(0)
+        log = region("On 5 May 1932 the mill ground for Anna Berg. " * count, id="log", words=())
+        judge("On 5 May 1932 the mill ground for Tom Holm.", Cited([log]))
+    assert worked[1] < 3 * worked[0]

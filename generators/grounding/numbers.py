@@ -11,8 +11,8 @@ from typing import NamedTuple
 from ...retrievers.numerals import numeral
 from .units import LETTERS, currencies, scales, units
 
-# A plain space groups, too, but neither the numbers of a row ("120 135 128") nor a year and what follows it. Three digits
-# begin such a row, unless something is counted ("120 345 people") or it is all there is, as in a cell.
+# A plain space groups, too, but neither the numbers of a row ("120 135 128") nor a year and what follows it. A row may
+# begin with three digits, so that something must be counted ("120 345 people") or be all there is, as in a cell.
 _SPACED = (
     r"(?<!\b\d )(?<!\b\d\d )(?<!\b\d\d\d )"
     r"(?:[1-9]\d?(?: \d{3}){1,2}|[1-9]\d\d(?: \d{3}){1,2}(?=[.,\d]* ?[^\W\d_]))"

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from ...retrievers.numerals import numeral
-from .units import LETTERS, currencies, scales, units
+from .units import CURRENCIES, LETTERS, currencies, scales, units
 
 # A plain space groups, too, but neither the numbers of a row ("120 135 128") nor a year and what follows it. A row may
 # begin with three digits, so that something must be counted ("120 345 people") or be all there is, as in a cell.
@@ -59,6 +59,8 @@ _HEDGES = {
     "less": r"less than|under|below|fewer than|moins de|weniger als|unter|不到",
     "most": r"at most|up to|no more than|au plus|höchstens",
 }
+_TO = re.compile(r"\s*\b(?:to|bis|à)\s*", re.I)
+_MONEY = frozenset(CURRENCIES.values())
 _DURING = re.compile(r"(?:over|über)\s*$", re.I)
 _TIMES = frozenset(["second", "minute", "hour", "day", "night", "week", "month", "year"])
 _HEDGE = re.compile("|".join(rf"(?P<{name}>(?:{words})\s*$)" for name, words in _HEDGES.items()), re.I)
@@ -93,7 +95,19 @@ def numbers_in(text: str, ocr: bool = False) -> list[Number]:
     found = {number.start: number for number in chain(_spelled(text), _printed(text))}
     if ocr and (mended := mend(text)) != text:
         found |= {number.start: number for number in _printed(mended)}
-    return sorted(found.values())
+    return _ranges(text, sorted(found.values()))
+
+
+def _ranges(text: str, numbers: list[Number]) -> list[Number]:
+    """The numbers, with the unit and the scale that a range gives once at its end: "$3 to 4 million", "5–10 km"."""
+    for at in range(len(numbers) - 1, 0, -1):
+        a, b = numbers[at - 1 : at + 1]
+        joined = _TO.fullmatch(text, a.end, b.start) or (a.end == b.start and text[a.end] in "-–")
+        money = a.unit in _MONEY and not b.unit  # "$3 to 4"
+        if joined and not (a.year or b.year or a.scale) and (money or a.unit in ("", b.unit)):
+            numbers[at - 1] = a._replace(scale=b.scale, unit=a.unit or b.unit)
+            numbers[at] = b._replace(unit=b.unit or a.unit)
+    return numbers
 
 
 _CONFUSED = str.maketrans("OoIl|SZB", "00111528")

@@ -83,6 +83,25 @@ def test_units(text: str, unit: str, scale: int | None) -> None:
     assert (number.unit, number.scale) == (unit, scale)
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "scale"),
+    [
+        ("$3 to 4 million", "USD", 10**6),
+        ("3–4 million euros", "EUR", 10**6),
+        ("690 to 830 thousand", "", 10**3),
+        ("5 bis 10 km", "km", None),
+    ],
+)
+def test_a_range_gives_its_unit_once(text: str, unit: str, scale: int | None) -> None:
+    assert [(n.unit, n.scale) for n in numbers_in(text)] == [(unit, scale)] * 2
+
+
+def test_what_is_no_range_keeps_its_units() -> None:
+    assert [n.unit for n in numbers_in("12 per cent to 3,360 crates, 3 m to 4 euros, 2019 to 20 km")] == [
+        *("%", "", "m", "EUR", "", "km")
+    ]
+
+
 def test_units_of_a_kind_are_compared_in_one() -> None:
     assert same_measure(Decimal(90), "km/hour") == (Decimal(25), "m/second")
     assert same_measure(Decimal(2), "ktonne") == (Decimal(2 * 10**9), "g")

@@ -13,7 +13,7 @@ from .prose import Piece
 
 CHANGE = re.compile(
     r"\b(?:by|chang\w*|growth|differ\w*|increas\w*|decreas\w*|declin\w*|rise|drop\w*|fell|rose|grew|(?<!made )up|down"
-    r"|gap|exceed\w*|more|less|fewer|mehr|weniger|not|rest|remain\w*|higher|lower|longer|larger|ahead|behind|spans?"
+    r"|gap|exceed\w*|more|less|fewer|mehr|weniger|not|rest|remain\w*|higher|lower|longer|larger|above|below|ahead|behind|spans?"
     r"|range[sd]?|between|\w{3,}er(?=.{0,80}\bthan\b)|um|Anstieg|Rückgang|Differenz|Unterschied|stieg|sank|wuchs)\b|增加|减少|上升|下降|增长",
     re.I,
 )

@@ -13,7 +13,7 @@ from .reckoning import CHANGE, RATIO, Operand, Reckoned, changes, gathered, may_
 from .tables import Figure, Table, values_in
 
 _ROWS = 8  # rows whose changes are looked at; a claim that names more of them names none
-_THAN = re.compile(r"\b(?:than|ahead|behind|exceed\w*|compared|als)\b", re.I)
+_THAN = re.compile(r"\b(?:than|ahead|behind|above|below|exceed\w*|compared|als)\b", re.I)
 _BASE = re.compile(  # what is named next is what something is compared to
     r"(?:%|\bper ?cent|\bas an? \w+|\bProzent|\bals \w+) (?:of|von|de[rs])\b|\b(?:from|von|between|zwischen)\b"
     r"|^\W*(?:out )?(?:of|compared|against|relative|gegenüber|verglichen|gemessen)\b",
@@ -49,8 +49,9 @@ def _changes(
         if dated := [(table.years[f.cell.col], f) for f in table.in_time(across, columns)]:
             pair, sole = _in_time(dated, claim)
         elif columns:
-            pair, sole = here if len({f.cell.col for f in here}) == len(here) == 2 else [], True
-            pair = _as_said(claim, table, pair)
+            pair, sole = _as_said(claim, table, here), True
+            if len(here) == 1 and _THAN.search(claim.text):  # "2 mg above the limit"
+                pair, sole = [*here, *(f for f in across if f not in here and f.unit == here[0].unit)], False
         else:
             pair, sole = across, len({f.cell for f in across}) == 2
         if len(pair) == 2:
@@ -62,7 +63,7 @@ def _changes(
         if dated and all(row in table.row_years for row in rows):
             pair, sole = _in_time(dated, claim)
         else:
-            pair, sole = _as_said(claim, table, here if len(rows) == 2 == len(here) else []), True
+            pair, sole = _as_said(claim, table, here if len(rows) == 2 else []), True
         if len(pair) == 2:
             yield from changes([_operand(table, f) for f in pair], number, sole=sole)
 
@@ -80,9 +81,11 @@ def _in_time(dated: Sequence[tuple[int, Figure]], claim: Facts) -> tuple[list[Fi
     return figures[at - 1 : at + 1], bool(named) or len(figures) == 2
 
 
-def _as_said(claim: Facts, table: Table, pair: Sequence[Figure]) -> list[Figure]:
-    """From which to which figure a difference leads: "from A to B", but "more in B than in A"."""
-    named = table.as_named(pair, analyse(claim.text)) if pair else []
+def _as_said(claim: Facts, table: Table, figures: Sequence[Figure]) -> list[Figure]:
+    """From which to which of two figures a difference leads: "from A to B", but "more in B than in A"."""
+    if len({f.cell for f in figures}) != 2 or len(figures) != 2:
+        return []
+    named = table.as_named(figures, analyse(claim.text))
     return named[::-1] if _THAN.search(claim.text) else named
 
 

@@ -52,6 +52,7 @@ PUMPS = table(
     id="pumps",
     caption="2023 (EUR million)",
 )
+LIMITS = table(("Substance", "Limit", "Measured"), ("Lead", "10", "12"), ("Zinc", "50", "32"), id="limits")
 LONG = table(
     ("Product", "Year", "Sold"),
     ("Pumps", "2021", "50"),
@@ -236,6 +237,22 @@ def test_years_may_name_the_rows(cited: Region, support: str, claim: str) -> Non
 )
 def test_a_figure_has_the_sign_and_the_scale_of_what_it_measures(cited: Region, support: str, claim: str) -> None:
     judged = judge_claim(claim, [cited])
+    assert judged.support == support, judged.detail
+
+
+@pytest.mark.parametrize(
+    ("support", "claim"),
+    [
+        ("derived", "Lead was 2 above the limit."),  # 12 - 10
+        ("absent", "Lead was 2 below the limit."),
+        ("derived", "Zinc was 18 below the limit."),
+        ("absent", "Zinc was 18 above the limit."),
+        ("derived", "The limit of lead is 40 below the limit of zinc."),  # 10 - 50
+        ("contradicted", "The limit of lead is 40 above the limit of zinc."),
+    ],
+)
+def test_what_is_above_or_below_is_compared_with_what_is_named(support: str, claim: str) -> None:
+    judged = judge_claim(claim, [LIMITS])
     assert judged.support == support, judged.detail
 
 

@@ -73,7 +73,7 @@ def _from_prose(claim: Facts, sentences: Sequence[Sentence], number: Number) -> 
     if CHANGE.search(claim.text):
         # "rose from 4 to 7" leaves no choice of what a change is taken from.
         for covered, pair in steps:
-            yield from changes(pair, number, sole=len(steps) == 1 and covered >= ABOUT)
+            yield from changes(pair, sole=len(steps) == 1 and covered >= ABOUT)
     taken = {operand for _, pair in steps for operand in pair}
     said = _operands(number, claim, [s for _, s in about])
     way = direction(claim.text)
@@ -88,12 +88,12 @@ def _from_prose(claim: Facts, sentences: Sequence[Sentence], number: Number) -> 
         if CHANGE.search(claim.text):
             if than:
                 if order := _compared(a, b, said, claim.text, than.start()):
-                    yield from changes(order[::-1], number, sole=sole)
+                    yield from changes(order[::-1], sole=sole)
             elif a.year and b.year and a.year != b.year:
-                yield from changes(sorted((a, b), key=lambda o: o.year), number, sole=sole)
+                yield from changes(sorted((a, b), key=lambda o: o.year), sole=sole)
             else:  # which of the two came first, the order does not say
-                yield from changes((a, b), number, sole=sole)
-                yield from changes((b, a), number, sole=False)
+                yield from changes((a, b), sole=sole)
+                yield from changes((b, a), sole=False)
         if RATIO.search(claim.text):
             times = number.unit == "times"
             sole = told == [(a, b)] and times

@@ -67,18 +67,17 @@ def may_be(number: Number, unit: str) -> bool:
     return number.unit == "%" or not number.unit or not unit or number.unit == unit
 
 
-def changes(pair: Sequence[Operand], number: Number, *, sole: bool) -> Iterator[Reckoned]:
+def changes(pair: Sequence[Operand], *, sole: bool) -> Iterator[Reckoned]:
     """The way from `a` to `b`, in their unit and in per cent."""
     a, b = operands = (pair[0], pair[1])
     if a.value < 0 and b.value < 0 and not a.unit.startswith("°"):  # costs, printed as negative
         a, b = a._replace(value=-a.value), b._replace(value=-b.value)
     unit = "pp" if a.unit == b.unit == "%" else a.unit or b.unit
-    fits = number.unit == "pp" if unit == "pp" else number.unit != "%"
-    yield Reckoned(b.value - a.value, unit, operands, f"{shown(b)} − {shown(a)}", sole and fits, step=True)
+    yield Reckoned(b.value - a.value, unit, operands, f"{shown(b)} − {shown(a)}", sole, step=True)
     if a.value:
         change = (b.value - a.value) / abs(a.value) * 100
         how = f"({shown(b)} − {shown(a)}) ÷ {shown(a)}"
-        yield Reckoned(change, "%", operands, how, sole and number.unit == "%", step=True)
+        yield Reckoned(change, "%", operands, how, sole, step=True)
 
 
 def gathered(claim: Facts, operands: Sequence[Operand], *, sole: bool, summed: bool = False) -> Iterator[Reckoned]:

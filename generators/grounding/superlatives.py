@@ -10,6 +10,7 @@ from ...retrievers.analysis import analyse
 from .facts import Facts
 from .sense import clauses
 from .tables import Figure, Table
+from .units import same_measure
 
 _SUPERLATIVE = re.compile(
     r"(?<!\bat )\b(?:(?P<most>most|highest|largest|greatest|biggest|longest|tallest|heaviest|meisten?|höchste[nrs]?"
@@ -46,17 +47,21 @@ def surpassed(claim: Facts, table: Table, figure: Figure) -> str:
         line = [f for f in down if f.number.year == figure.number.year and not _is_total(f, down)]
     else:
         return ""
-    way = 1 if found["most"] else -1
-    beyond = [f for f in line if (_value(f) - _value(figure)) * way > 0 and f.unit == figure.unit]
-    return f"the table says {table.said(max(beyond, key=lambda f: _value(f) * way).cell)}" if beyond else ""
+    way, (mine, unit) = 1 if found["most"] else -1, _value(figure)
+    beyond = [
+        (value * way, f) for f in line for value, other in [_value(f)] if other == unit and value * way > mine * way
+    ]
+    return f"the table says {table.said(max(beyond, key=lambda one: one[0])[1].cell)}" if beyond else ""
 
 
 def _is_total(figure: Figure, down: Sequence[Figure]) -> bool:
     """Whether a figure is what the others of its column come to."""
-    rest = sum((_value(f) for f in down if f.cell != figure.cell), Decimal(0))
-    return abs(_value(figure) - rest) <= abs(rest) / 50
+    rest = sum((_value(f)[0] for f in down if f.cell != figure.cell), Decimal(0))
+    return abs(_value(figure)[0] - rest) <= abs(rest) / 50
 
 
-def _value(figure: Figure) -> Decimal:
+def _value(figure: Figure) -> tuple[Decimal, str]:
+    """A figure with its sign, in the unit that all of its kind are compared in."""
     number = figure.number
-    return number.readings[0] * (number.scale or figure.scale or 1) * (-1 if number.negative else 1)
+    value = number.readings[0] * (number.scale or figure.scale or 1) * (-1 if number.negative else 1)
+    return same_measure(value, number.unit or figure.unit)

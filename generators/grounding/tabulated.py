@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from ...retrievers.analysis import analyse
-from .facts import Facts
+from .facts import Facts, content_words
 from .numbers import Number
 from .reckoning import CHANGE, RATIO, Operand, Reckoned, changes, gathered, may_be, ratio
 from .tables import Figure, Table, values_in
@@ -53,9 +53,8 @@ def _changes(
             if len(here) == 1 and _THAN.search(claim.text):  # "2 mg above the limit"
                 pair, sole = [*here, *(f for f in across if f not in here and f.unit == here[0].unit)], False
         else:
-            pair, sole = across, len({f.cell for f in across}) == 2
-        if len(pair) == 2:
-            yield from changes([_operand(table, f) for f in pair], number, sole=sole)
+            pair, sole = across, True
+        yield from _step(table, pair, sole=sole)
     for col in columns or sorted({f.cell.col for f in figures if number.unit and f.unit == number.unit}):
         down = [f for f in figures if f.cell.col == col]
         here = values_in(down, rows, [col])
@@ -64,8 +63,13 @@ def _changes(
             pair, sole = _in_time(dated, claim)
         else:
             pair, sole = _as_said(claim, table, here if len(rows) == 2 else []), True
-        if len(pair) == 2:
-            yield from changes([_operand(table, f) for f in pair], number, sole=sole)
+        yield from _step(table, pair, sole=sole)
+
+
+def _step(table: Table, pair: Sequence[Figure], *, sole: bool) -> Iterator[Reckoned]:
+    """The change between two figures. Those of one cell may be a range, "-40 to 85", or not: "12 (10)"."""
+    if len(pair) == 2:
+        yield from changes([_operand(table, f) for f in pair], sole=sole and pair[0].cell != pair[1].cell)
 
 
 def _in_time(dated: Sequence[tuple[int, Figure]], claim: Facts) -> tuple[list[Figure], bool]:
@@ -83,7 +87,7 @@ def _in_time(dated: Sequence[tuple[int, Figure]], claim: Facts) -> tuple[list[Fi
 
 def _as_said(claim: Facts, table: Table, figures: Sequence[Figure]) -> list[Figure]:
     """From which to which of two figures a difference leads: "from A to B", but "more in B than in A"."""
-    if len({f.cell for f in figures}) != 2 or len(figures) != 2:
+    if len(figures) != 2:
         return []
     named = table.as_named(figures, analyse(claim.text))
     return named[::-1] if _THAN.search(claim.text) else named
@@ -114,6 +118,8 @@ def _sums(
 def _ratios(
     claim: Facts, table: Table, figures: Sequence[Figure], rows: Sequence[int], columns: Sequence[int]
 ) -> Iterator[Reckoned]:
+    base = _BASE.search(claim.text)
+    whole_of = set(content_words(claim.text[base.end() :])[:1]) if base else set()
     for col in columns or sorted({f.cell.col for f in figures}):
         down = [f for f in figures if f.cell.col == col]
         parts = [f for f in down if f.cell.row in rows]
@@ -124,7 +130,11 @@ def _ratios(
         for figure in parts:
             part = _operand(table, figure)
             kinds = [f for f in down if f.cell.row in table.kinds_of(figure.cell.row)]
-            for whole in (*totals, *revenue, *kinds):
+            for whole in (*revenue, *kinds):
+                yield from ratio(part, _operand(table, whole), sole=False)
+            if whole_of & table.stems_of_row(figure.cell.row):
+                continue  # "25% of the pumps" are no share of all that is in the column
+            for whole in totals:
                 yield from ratio(part, _operand(table, whole), sole=False)
             if not totals and _SHARE_OF.search(claim.text):
                 yield from ratio(part, _together([_operand(table, f) for f in down]), sole=False)
@@ -159,5 +169,4 @@ def _operand(table: Table, figure: Figure) -> Operand:
 
 
 def _sums_up(table: Table, figure: Figure) -> bool:
-    label = table.labels.get(figure.cell.row)
-    return label is not None and bool(_TOTAL.match(label.text))
+    return bool(_TOTAL.match(table.labels[figure.cell.row].text))

@@ -53,6 +53,22 @@ PUMPS = table(
     caption="2023 (EUR million)",
 )
 LIMITS = table(("Substance", "Limit", "Measured"), ("Lead", "10", "12"), ("Zinc", "50", "32"), id="limits")
+POINTS = table(("Team", "Points"), ("Alder", "10"), ("Birk", "20"), ("Total", "30"), id="points")
+TWO_YEARS = table(
+    ("Segment", "2022", "2023"),
+    ("", "Revenue", "Revenue"),
+    ("Pumps", "41", "44"),
+    ("Valves", "18", "17"),
+    headers=2,
+    id="two-years",
+)
+MADE = table(
+    ("Item", "Made", "Exported", "Price (€)"), ("Pumps", "60", "15", "45"), ("Valves", "40", "30", "50"), id="made"
+)
+STOCK = table(("Item", "Stock"), ("Pumps", "12 (10)"), ("Valves", "7"), id="stock")
+RANGES = table(("Item", "Temperature"), ("Pump", "-40 °C to 85 °C"), ("Valve", "-20 °C to 60 °C"), id="ranges")
+FROST = table(("Town", "March (°C)", "April (°C)"), ("Alder", "-5", "-3"), ("Birk", "4", "-2"), id="frost")
+WEIGHTS = table(("Item", "Weight", "Parts"), ("Cable", "900 g", "2 million"), ("Motor", "12 kg", "900 thousand"))
 LONG = table(
     ("Product", "Year", "Sold"),
     ("Pumps", "2021", "50"),
@@ -268,6 +284,10 @@ def test_what_is_above_or_below_is_compared_with_what_is_named(support: str, cla
         (STATES, "supported", "Arvia has the second largest population, 8,400."),
         (STATES, "contradicted", "Arvia had the highest GDP growth, 2.1%."),
         (STATES, "supported", "In Arvia, the country with the highest mountain, 8,400 is the population."),
+        (WEIGHTS, "supported", "The motor has the largest weight, 12 kg."),
+        (WEIGHTS, "contradicted", "The cable has the largest weight, 900 g."),
+        (WEIGHTS, "supported", "The cable has the most parts, 2 million."),
+        (WEIGHTS, "contradicted", "The motor has the most parts, 900 thousand."),
         (RESULTS, "supported", "Revenue was highest in 2023, at 48 million euros."),
         (RESULTS, "contradicted", "Revenue was highest in 2022, at 44 million euros."),
         (CONTINENTS, "contradicted", "Costs in Asia were lowest in 2023, at 14 million euros."),
@@ -283,3 +303,49 @@ def test_what_is_called_the_most_is_surpassed_by_nothing(cited: Region, support:
 def test_the_line_that_heads_a_row_is_shown_with_it() -> None:
     judged = judge_claim("Costs in Asia were 14 million euros in 2023.", [CONTINENTS])
     assert judged.quote == "14 Asia Costs 2023"
+
+
+@pytest.mark.parametrize(
+    ("cited", "support", "claim"),
+    [
+        (POINTS, "derived", "Together they have 30 points."),
+        (POINTS, "contradicted", "Together they have 31 points."),
+        (POINTS, "contradicted", "Alder had 30 points and Birk 20."),
+        (TWO_YEARS, "derived", "Revenue of pumps totalled 85 in all."),  # 41 + 44
+        (TWO_YEARS, "contradicted", "Revenue of pumps totalled 87 in all."),
+        (HALLS, "contradicted", "Red had 1.25 times as many seats as blue in 2022."),  # as in 2021
+        (HALLS, "derived", "Red had 57.5% of the seats in 2022."),  # 420 / 730
+        (HALLS, "absent", "The margin of red was 57.5% in 2022."),
+        (POINTS, "derived", "Birk had 66.7% of the points."),  # 20 / 30
+        (POINTS, "absent", "Birk had 33.3% of the points."),  # 20 / 60, the total and its parts
+        (MADE, "derived", "25% of the pumps were exported."),  # 15 / 60
+        (MADE, "absent", "37.5% of the pumps were exported."),  # 15 / 40
+        (MADE, "absent", "33.3% of the pumps were exported."),  # 15 / 45
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_sums_and_shares_are_those_of_what_is_named(cited: Region, support: str, claim: str) -> None:
+    judged = judge_claim(claim, [cited])
+    assert judged.support == support, judged.detail
+
+
+@pytest.mark.parametrize(
+    ("cited", "support", "claim"),
+    [
+        (HALLS, "contradicted", "The seats of red fell by 20."),  # there are no other years
+        (RESULTS, "absent", "Revenue grew by 5 million euros."),
+        (RESULTS, "absent", "Revenue grew by 11%."),
+        (LONG, "derived", "In 2022, 5 more valves than pumps were sold."),  # 65 - 60
+        (LIMITS, "absent", "The limit of lead rose by 2."),
+        (STOCK, "absent", "The stock of pumps rose by 5."),  # 12 (10) leads nowhere
+        (RANGES, "derived", "The temperature of the pump spans a range of 125 °C."),
+        (FROST, "derived", "In Alder it was 2 °C warmer in April than in March."),
+        (FROST, "contradicted", "In Alder it was 2 °C less in April than in March."),
+        (FROST, "derived", "In Birk temperatures fell by 6 °C from March to April."),
+        (FROST, "derived", "From March to April temperatures in Alder rose by 40%."),  # 2 / 5
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_changes_are_those_of_what_is_named(cited: Region, support: str, claim: str) -> None:
+    judged = judge_claim(claim, [cited])
+    assert judged.support == support, judged.detail

@@ -6,7 +6,7 @@ import re
 
 from ...ingest.text.words import Span
 from ..types import Support
-from .agreement import agree, units_agree
+from .agreement import BOUNDS, agree, units_agree
 from .cited import Cited
 from .clauses import of_another_clause, of_another_statement, said_elsewhere
 from .facts import Facts, content, counted, spoken
@@ -40,10 +40,7 @@ def in_prose(number: Number, claim: Facts, sources: Cited) -> Finding:
             if against and covered >= COVERED:
                 best = better(best, Finding("contradicted", sentence.pieces, against, covered))
             else:
-                text = sentence.facts.text
-                apart = number.year and (
-                    said_elsewhere(found, claim, sentence.facts) or timed_apart(claim.text, number, text, found)
-                )
+                apart = _apart(number, found, claim, sentence.facts)
                 kind: Support = "supported" if covered >= COVERED and not apart else "unchecked"
                 own = sentence.alone().covers(claim.words)
                 denied = one_denies(claim.text, number, sentence.facts.text, found)
@@ -65,6 +62,13 @@ def in_prose(number: Number, claim: Facts, sources: Cited) -> Finding:
     ):
         return rival
     return better(best, rival)
+
+
+def _apart(number: Number, found: Number, claim: Facts, facts: Facts) -> bool:
+    """Whether a text says it only of more or less than that number, or of another time around that year."""
+    if not number.year:
+        return found.hedge in BOUNDS and not number.hedge
+    return said_elsewhere(found, claim, facts) or timed_apart(claim.text, number, facts.text, found)
 
 
 def _holds(sentence: Sentence, claim: Facts) -> bool:

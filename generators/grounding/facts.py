@@ -22,6 +22,7 @@ _GERMAN = re.compile(
     r"|beim?|beträgt|betrug(?:en)?)\b"
 )
 _MONTHLIKE = re.compile(r"(?:January|February|March|April|May|June|July|August|September|October|November|December)$")
+_TIMELY = re.compile(rf"{_MONTHLIKE.pattern}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?$")
 _NO_CONTENT = frozenset(
     analyse(
         "million millions thousand thousands billion billions euro euros dollar dollars percent percentage point points"
@@ -112,11 +113,11 @@ def _names(text: str) -> tuple[str, ...]:
         leads = first is not None and match.start() <= first.start()
         lone = not re.search(r"[ –-]", name)
         if (
-            (leads and (lone or (name.split()[0] in _OPENERS and len(name.split()) < 3)))
+            (leads and (lone or (german and name.split()[0] in _OPENERS and len(name.split()) < 3)))
             or (german and " " not in name)
             or len(name) < 2
             or not name[0].isupper()
-            or _MONTHLIKE.match(name)
+            or (_TIMELY.match(name.split()[-1]) if leads else _MONTHLIKE.match(name))  # "On Sunday it opens"
         ):
             continue
         words = name.split()

@@ -44,7 +44,7 @@ def in_words(facts: Facts, sources: Cited, *, looked_up: bool, deniable: bool) -
     if best_row[0] >= max(share, COVERED):
         return best_row[1]
     if sentence is not None and share >= WORDS:
-        return _same_sense(facts, sentence, sources)
+        return _said_of_another(facts, sentence, sources) or _same_sense(facts, sentence, sources)
     if max(share, best_row[0], pictured) > (COVERED if sources.pictures_only else MOSTLY):
         return Finding("unchecked", sentence.pieces if sentence is not None and share >= COVERED else ())
     return Finding("absent")
@@ -63,6 +63,19 @@ def _denied(facts: Facts, sentence: Sentence) -> Finding:
         return Finding("supported", sentence.pieces)
     whole = sentence.covers(facts.words) == 1 and sentence.alone().covers(facts.words) >= WORDS and facts.words
     return Finding("contradicted" if whole else "unchecked", sentence.pieces, "one of the two denies it")
+
+
+def _said_of_another(facts: Facts, best: Sentence, sources: Cited) -> Finding | None:
+    """Whether another sentence than the best says all of it, of another one: who signed is not who refused to sign."""
+    rest = facts.words - content(" ".join(facts.names))
+    if not facts.names or not rest or best.alone().covers(rest) == 1:
+        return None
+    for sentence in sources.sentences:
+        text = sentence.facts.text
+        if sentence.alone().covers(rest) == 1 and denies(text, facts.text) == denies(facts.text, text):
+            if name := names_others(text, sources.told, sentence.facts.names, facts):
+                return Finding("contradicted", sentence.pieces, f"the text says it of {name}")
+    return None
 
 
 def _same_sense(facts: Facts, sentence: Sentence, sources: Cited) -> Finding:

@@ -86,7 +86,7 @@ class Labels:
 def _same(one: str, other: str) -> bool:
     """Whether two stems are the same, or one goes on where the other ends (weigh, weight)."""
     longer = max(one, other, key=len)
-    return one == other or (longer.startswith(min(one, other, key=len)) and abs(len(one) - len(other)) <= _MORE)
+    return longer.startswith(min(one, other, key=len)) and abs(len(one) - len(other)) <= _MORE
 
 
 def _tokens(text: str) -> frozenset[str]:
@@ -132,7 +132,7 @@ def named_by(body: Sequence[Cell], groups: Mapping[int, Cell]) -> dict[int, list
     for row, lead in leads.items():
         over = [group for at, group in sorted(groups.items()) if at < row][-1:]
         several = labels[lead[0].text] > 1 or any(cell.row_span > 1 for cell in lead)
-        names[row] = [*over, *lead] if several and row not in groups else lead[:1]
+        names[row] = [*over, *lead] if several else lead[:1]
     return names
 
 

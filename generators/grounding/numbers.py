@@ -176,9 +176,13 @@ def _with_unit(text: str, start: int, end: int, readings: tuple[Decimal, ...], d
     unit, currency = "", ""
     if before["currency"]:
         currency = found[0] if (found := currencies.at(before["currency"].strip(), 0)) else ""
-    # A hyphen after a figure or word joins ("2023-2024", "CO-2"), and a bracket on both sides makes it negative.
-    sign = (before["inner"] or before["sign"]) in ("-", "−", "–")
-    negative = sign and not text[: before.start()].rstrip()[-1:].isalnum()
+    # A hyphen after a figure or word joins ("2023-2024", "CO-2"), but not in "was -5"; a bracket on both sides makes it
+    # negative, too.
+    at = before.start("inner" if before["inner"] else "sign")
+    ahead = text[: max(at, 0)].rstrip()[-1:]
+    alone = text[at - 1 : at].isspace() and not text[at + 1 : at + 2].isspace()
+    joined = ahead.isdigit() or (ahead.isalnum() and not alone)
+    negative = (before["inner"] or before["sign"]) in ("-", "−", "–") and not joined
     tail, scale = end, None
     letter = re.match(r"\s?([kKmMB])(?![a-zA-ZäöüÄÖÜß0-9²])", text[tail : tail + 4])
     if found_scale := scales.at(text, tail):

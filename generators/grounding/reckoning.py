@@ -107,7 +107,7 @@ def ratio(one: Operand, other: Operand, *, sole: bool) -> Iterator[Reckoned]:
     share = abs(one.value / other.value)
     how = f"{shown(one)} ÷ {shown(other)}"
     yield Reckoned(share * 100, "%", (one, other), how, sole and share < 1)
-    yield Reckoned(share, "times", (one, other), how, sole and share > 1)
+    yield Reckoned(share, "times", (one, other), how, sole)
 
 
 def shown(operand: Operand) -> str:

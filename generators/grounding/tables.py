@@ -166,8 +166,10 @@ def signs_agree(said: Number, figure: Figure, claim: Facts, names: str) -> bool:
     `names`: what the row and the column are named.
     """
     fell = direction(statement(claim.text, said.start, said.end)) < 0 and role(claim, said) != "to"
-    if said.negative or not figure.number.negative:
+    if said.negative == figure.number.negative:
         return said.negative or not fell or not _CHANGE.search(names)
+    if said.negative:
+        return bool(_LOSS.search(names) or _COST.search(names))
     return bool(fell or _LOSS.search(claim.text) or _COST.search(names) or not _GAIN.search(names))
 
 

@@ -25,8 +25,7 @@ def in_table(number: Number, claim: Facts, table: Table) -> Finding:
     columns = _columns(number, claim, table, mine)
     if number.year:
         year = int(number.readings[0])
-        named = {*table.years.values(), *(table.row_years.get(row) for row in rows)}
-        if year in named or any(year == n.readings[0] for n in numbers_in(table.above)):
+        if year in table.years.values() or year in (table.row_years.get(row) for row in rows):
             return Finding("supported")
         dated = {f.cell.col for f in table.figures if f.number.year}
         if len(claim.numbers) > 1:

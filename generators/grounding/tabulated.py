@@ -43,6 +43,7 @@ def _changes(
     claim: Facts, table: Table, number: Number, figures: Sequence[Figure], rows: Sequence[int], columns: Sequence[int]
 ) -> Iterator[Reckoned]:
     """From year to year or from what is named first to what is next, along a row and down a column."""
+    compared = len(rows) > 1 and _THAN.search(claim.text)  # with each other
     for row in rows:
         across = [f for f in figures if f.cell.row == row]
         here = values_in(across, [row], columns)
@@ -54,7 +55,7 @@ def _changes(
                 pair, sole = [*here, *(f for f in across if f not in here and f.unit == here[0].unit)], False
         else:
             pair, sole = across, True
-        yield from _step(table, pair, sole=sole)
+        yield from _step(table, pair, sole=sole and not compared)
     for col in columns or sorted({f.cell.col for f in figures if number.unit and f.unit == number.unit}):
         down = [f for f in figures if f.cell.col == col]
         here = values_in(down, rows, [col])

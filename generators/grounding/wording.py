@@ -11,7 +11,7 @@ from .facts import Facts, content, facts_of, spoken
 from .findings import COVERED, Finding
 from .prose import Piece, Sentence, alike, names_others
 from .prose import share as share_of
-from .sense import clauses, denies, opposed, statements
+from .sense import clauses, denies, direction, opposed, statements
 from .slots import another_subject, instead
 from .tables import Table
 
@@ -40,7 +40,10 @@ def in_words(facts: Facts, sources: Cited, *, looked_up: bool, deniable: bool) -
             return best_row[1]
         if deniable and sentence is not None and (denied := _denied(facts, sentence)).support == "contradicted":
             return denied
-        return Finding("supported" if best >= _needed(facts) or not facts.words else "unchecked")
+        # A table says no rise and no comparison in words: "doubled in 2023".
+        numbers = facts.quotes or any(not n.year for n in facts.numbers)
+        shown = numbers or share >= best_row[0] or not (direction(facts.text) or _TIMES.search(facts.text))
+        return Finding("supported" if (best >= _needed(facts) and shown) or not facts.words else "unchecked")
     if best_row[0] >= max(share, COVERED):
         return best_row[1]
     if sentence is not None and share >= WORDS:

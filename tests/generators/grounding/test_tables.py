@@ -355,6 +355,8 @@ def test_sums_and_shares_are_those_of_what_is_named(cited: Region, support: str,
         (HALLS, "contradicted", "The seats of red fell by 20."),  # there are no other years
         (RESULTS, "absent", "Revenue grew by 5 million euros."),
         (RESULTS, "absent", "Revenue grew by 11%."),
+        (RESULTS, "unchecked", "Revenue doubled in 2023."),  # in words, which no cell says
+        (TWO_YEARS, "unchecked", "Revenue of valves was higher than that of pumps in 2023."),
         (LONG, "derived", "In 2022, 5 more valves than pumps were sold."),  # 65 - 60
         (LIMITS, "absent", "The limit of lead rose by 2."),
         (STOCK, "absent", "The stock of pumps rose by 5."),  # 12 (10) leads nowhere

@@ -75,9 +75,9 @@ def _said_of_another(facts: Facts, best: Sentence, sources: Cited) -> Finding | 
         return None
     for sentence in sources.sentences:
         text = sentence.facts.text
-        if sentence.alone().covers(rest) == 1 and denies(text, facts.text) == denies(facts.text, text):
-            if name := names_others(text, sources.told, sentence.facts.names, facts):
-                return Finding("contradicted", sentence.pieces, f"the text says it of {name}")
+        says_all = sentence.alone().covers(rest) == 1 and denies(text, facts.text) == denies(facts.text, text)
+        if says_all and (name := names_others(text, sources.told, sentence.facts.names, facts)):
+            return Finding("contradicted", sentence.pieces, f"the text says it of {name}")
     return None
 
 

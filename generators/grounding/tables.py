@@ -11,9 +11,10 @@ from typing import NamedTuple
 from ...ingest.types import Cell, Place, Region
 from .dates import dates_in
 from .facts import Facts, content
-from .headings import Labels, groups_in, measure, named_by, stated
+from .headings import Labels, groups_in, named_by
 from .numbers import Number, mend, numbers_in
 from .prose import Piece, share
+from .scales import measure, stated
 from .sense import direction, role, statement
 from .units import CURRENCIES
 

@@ -84,7 +84,7 @@ UNITS = {
     r"nights?|Nächten?|Nacht|晚": "night",
     r"weeks?|Wochen?|semaines?|周": "week",
     r"months?|Monaten?|mois|个月": "month",
-    r"years?|Jahren?|Jahr|ans?|années?": "year",
+    r"years?|Jahren?|Jahr|ans|années?": "year",
     r"square (?:met(?:er|re)s?)|m²|m2|sqm|qm|Quadratmetern?|平方米": "m2",
     r"square kilomet(?:er|re)s?|km²|km2|Quadratkilometern?": "km2",
     r"hectares?|ha|Hektar": "ha",

@@ -76,6 +76,8 @@ def test_what_is_negative_or_a_year(text: str, negative: bool, year: bool) -> No
         ("40 hours a week", "hour", None),
         ("4 per cent per year", "%", None),
         ("7 l per cent", "litre", None),
+        ("25 ans", "year", None),
+        ("25 an hour", "", None),
     ],
 )
 def test_units(text: str, unit: str, scale: int | None) -> None:

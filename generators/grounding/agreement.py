@@ -9,7 +9,7 @@ from .numbers import Number
 from .units import same_measure
 
 BOUNDS = {"more": operator.gt, "least": operator.ge, "less": operator.lt, "most": operator.le}
-_OPPOSITE = [{above, below} for above in ("more", "least") for below in ("less", "most")]
+_OPPOSITE = [{above, below} for above in ("more", "least") for below in ("less", "most", "up")]
 _SHARES = frozenset(["%", "pp", "bp", "times"])
 
 

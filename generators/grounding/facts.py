@@ -122,7 +122,7 @@ def _names(text: str) -> tuple[str, ...]:
             continue
         words = name.split()
         if leads and words[0] in _OPENERS:
-            words = words[1:]
+            words = words[2 if words[1][0].islower() else 1 :]  # "In the Swan"
         elif leads and words[1:2] == ["of"]:
             words = words[2:]  # "Revenue of Acme"
         names.append(" ".join(words))

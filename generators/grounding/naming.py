@@ -9,7 +9,7 @@ from ...retrievers.analysis import analyse
 from .cited import Cited
 from .facts import Facts, content, facts_of, spoken, unquoted
 from .findings import ABOUT, Finding
-from .prose import POINTS_BACK, Piece, Sentence, alike
+from .prose import POINTS_BACK, Piece, Sentence, alike, same_name, shortened
 from .sense import denies
 from .slots import strange_subject
 
@@ -55,12 +55,12 @@ def in_names(name: str, facts: Facts, sources: Cited) -> Finding:
         return Finding("supported" if about else "unchecked", detail=f"{name} is not named in the regions")
     if _CODE.search(name) and (replaced := _other_code(name, facts, sources)):
         return replaced
-    present = [w for w in words if any(alike(w, v) for v in sources.text.split())]
+    present = [w for w in words if any(alike(w, v) or shortened(w, v) for v in sources.text.split())]
     for sentence in sources.sentences if len(words) > 1 and present else ():
         if sentence.covers(facts.words) >= ABOUT:
             for other in sentence.facts.names:
                 theirs = spoken(other).split()
-                if len(theirs) > 1 and set(theirs) & set(words) and not set(theirs) <= set(words):
+                if len(theirs) > 1 and set(theirs) & set(words) and not same_name(name, other):
                     return Finding("contradicted", sentence.pieces, f"the text says {other}")
     if len(present) == len(words):
         return Finding("supported")

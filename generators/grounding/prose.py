@@ -197,3 +197,16 @@ def alike(one: str, other: str) -> bool:
         return False
     shared = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     return max(len(one), len(other)) - shared <= 3
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether all words of the second name are in the first, some of them perhaps shortened."""
+    return all(any(t == w or shortened(t, w) for w in spoken(one).split()) for t in spoken(other).split())
+
+
+def shortened(one: str, other: str) -> bool:
+    """Whether one word is the other without some letters, all vowels among them: Cllr, Dr."""
+    short, whole = sorted((one, other), key=len)
+    left = iter(whole)
+    bare = 1 < len(short) < len(whole) and short.isalpha() and not set(short) & set("aeiouäöü")
+    return bare and (short[0], short[-1]) == (whole[0], whole[-1]) and all(letter in left for letter in short)

@@ -33,6 +33,26 @@ _LEAST = re.compile(
     r"|最[低小少短]",
     re.I,
 )
+_OPPOSITES = [
+    tuple(re.compile(rf"\b(?:{side})\b", re.I) for side in pair)
+    for pair in (
+        (r"opens?|opened|opening|geöffnet", r"clos(?:es?|ed|ing|ure)|shut|geschlossen"),
+        (r"add(?:s|ed|ing)?|hinzugefügt", r"remov(?:es?|ed|ing|al)|delet\w+|dropped|entfernt"),
+        (r"allow(?:s|ed)?|permit(?:s|ted)?|may|erlaubt", r"forbid(?:s|den)?|prohibit(?:s|ed)?|banned|verboten"),
+        (r"accept(?:s|ed)?|approv(?:es?|ed|al)|angenommen", r"reject(?:s|ed|ion)?|refus(?:es?|ed|al)|abgelehnt"),
+        (r"includ(?:es?|ed|ing)|inklusive", r"exclud(?:es?|ed|ing)|exklusive"),
+        (r"buys?|bought|purchas(?:es?|ed)|kauften?|gekauft", r"sells?|sold|verkauf\w+"),
+        (r"won|wins?|gewann|gewonnen", r"lost|loses?|verlor(?:en)?"),
+        (r"built|repair(?:s|ed)?|restored?|gebaut|saniert", r"demolish(?:es|ed)?|torn down|abgerissen"),
+        (r"first|erste[nrs]?", r"last|letzte[nrs]?"),
+        (r"automatic(?:ally)?|automatisch", r"manual(?:ly)?|by hand|von Hand|manuell"),
+        (r"mandatory|compulsory|required|obligatory", r"optional|voluntary|voluntarily"),
+        (r"unanimous(?:ly)?|einstimmig", r"majority|against|dissent\w*|gegen"),
+        (r"positive", r"negative"),
+        (r"indoors?", r"outdoors?"),
+        (r"public", r"private"),
+    )
+]
 _BY = re.compile(
     r"\b(?:by|um|(?:increase|decrease|rise|fall|drop|decline|growth|difference|gap|change) of)"
     r"(?: (?:about|around|some|nearly|almost|roughly|rund|etwa))?\s*$|(?:增加|减少|上升|下降|增长|提高|降低)了?\s*$",
@@ -92,6 +112,14 @@ def opposed(one: str, other: str) -> bool:
     """Whether one text says that something rose or is the most, and the other that it fell or is the least."""
     ends = (bool(_MOST.search(text)) - bool(_LEAST.search(text)) for text in (one, other))
     return direction(one) * direction(other) < 0 or math.prod(ends) < 0
+
+
+def opposite(one: str, other: str) -> bool:
+    """Whether one text has a word where the other has its opposite ("open", "closed"), and neither has both."""
+    return any(
+        bool(a.search(one)) == bool(b.search(other)) != bool(b.search(one)) == bool(a.search(other))
+        for a, b in _OPPOSITES
+    )
 
 
 def reckoned(text: str, number: Number) -> bool:

@@ -7,7 +7,9 @@ from itertools import islice, pairwise
 
 from ...retrievers.analysis import analyse, query_terms
 from .facts import Facts, content, content_words, spoken
-from .prose import POINTS_BACK, Sentence, alike
+from .prose import POINTS_BACK, Sentence, alike, same_name
+
+_LABEL = re.compile(r"\W*(?:[^\W\d_]+ ?){1,4}[:：](?!\d)")
 
 Pairs = frozenset[tuple[str, str]]
 
@@ -31,7 +33,7 @@ def instead(claim: Facts, sentence: Sentence, everywhere: Pairs) -> str:
         if mine & _beside(spoken(name), printed):
             continue
         for other in sentence.facts.names:
-            if other not in claim.names and mine & _beside(spoken(other), printed):
+            if not any(same_name(own, other) for own in claim.names) and mine & _beside(spoken(other), printed):
                 return other
     here, own, words = pairs_in(sentence.facts.text), query_terms(sentence.facts.text), query_terms(claim.text)
     for first, noun in pairs_in(claim.text) & everywhere - here:
@@ -66,8 +68,11 @@ def strange_subject(claim: Facts, sentence: Sentence, until: int | None = None) 
 
 
 def subject(facts: Facts, text: str) -> frozenset[str]:
-    """The first word of a part of a text that carries meaning, none of what has only names and numbers."""
-    if not facts.words - content(" ".join(facts.names)):
+    """The first word of a part of a text that carries meaning, none of what has only names and numbers.
+
+    "Date of issue: …" says it of what the document is about.
+    """
+    if not facts.words - content(" ".join(facts.names)) or _LABEL.match(text):
         return frozenset()
     return frozenset(islice((word for word in content_words(text) if word in facts.words), 1))
 

@@ -30,6 +30,11 @@ _UNIT = re.compile(r"units?|einheit|unité|单位", re.I)
 _SHARE = re.compile(r"[%％]|\b(?:per ?cent|shares?|rates?|margins?|ratios?|prozent|anteil|quote)\b|率|比例", re.I)
 
 
+_SHARE_OF = re.compile(
+    r"(?:[%％]|\bper ?cent|\bProzent) (?:of|der|des|von|de)\b|\bin (?:[%％]|per ?cent|Prozent)", re.I
+)
+
+
 class Figure(NamedTuple):
     """A number in a cell, with what its surroundings say of it."""
 
@@ -119,6 +124,15 @@ class Table:
         """Whether the table may be read to give a figure in per cent."""
         return self._shares or figure.unit == "%" or any(_SHARE.search(c.text) for c in self.around(figure.cell))
 
+    @property
+    def column_names(self) -> set[str]:
+        return {cell.text for cells in self.names.values() for cell in cells}
+
+    def is_share(self, figure: Figure) -> bool:
+        """Whether a figure is given in per cent, by itself or by a caption ("% of respondents")."""
+        unit = figure.number.unit or figure.unit
+        return unit == "%" or (not unit and _SHARE_OF.search(self.above) is not None)
+
     def kinds_of(self, row: int) -> list[int]:
         """The rows whose labels are a part of this row's label: electric vehicles are vehicles."""
         labels = self._rows.tokens
@@ -171,7 +185,9 @@ def signs_agree(said: Number, figure: Figure, claim: Facts, names: str) -> bool:
         return said.negative or not fell or not _CHANGE.search(names)
     if said.negative:
         return bool(_LOSS.search(names) or _COST.search(names))
-    return bool(fell or _LOSS.search(claim.text) or _COST.search(names) or not _GAIN.search(names))
+    # A bracket may only say that it is taken off; a minus is one.
+    taken_off = "(" in figure.cell.text and not _GAIN.search(names) and claim.text[said.start - 1 : said.start] != "+"
+    return bool(fell or _LOSS.search(claim.text) or _COST.search(names) or taken_off)
 
 
 def values_in(figures: Sequence[Figure], rows: Sequence[int], columns: Sequence[int]) -> list[Figure]:

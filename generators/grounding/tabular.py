@@ -9,7 +9,7 @@ from ...ingest.types import Place, Region
 from ...retrievers.analysis import analyse
 from ..figures import readings
 from .agreement import agree, units_agree
-from .facts import Facts
+from .facts import Facts, content, counted
 from .findings import Finding
 from .numbers import Number, numbers_in
 from .prose import Piece, Sentence, clause
@@ -30,6 +30,8 @@ def in_table(number: Number, claim: Facts, table: Table) -> Finding:
         dated = {f.cell.col for f in table.figures if f.number.year}
         if len(claim.numbers) > 1:
             columns = table.columns_named(analyse(mine), ()) or [col for col in columns if col in dated]
+    elif _is_name(number, claim.text, table):
+        return Finding("supported")
     figures = [f for f in table.figures if f.number.year == number.year or agree(number, f.number)]
     allowed = values_in(figures, rows, columns)
     if number.unit == "%" and not reckoned(claim.text, number):
@@ -72,6 +74,8 @@ def _against(number: Number, claim: Facts, table: Table, figure: Figure) -> str:
     names = " ".join(cell.text for cell in table.around(figure.cell)[1:])
     if not signs_agree(number, figure, claim, names):
         return f"the table says {table.said(figure.cell)}"
+    if not number.unit and table.is_share(figure) and counted(number, claim.text):
+        return "the table gives shares"
     if more := surpassed(claim, table, figure):
         return more
     row, col = figure.cell.row, figure.cell.col
@@ -82,6 +86,12 @@ def _against(number: Number, claim: Facts, table: Table, figure: Figure) -> str:
     if step * reached(claim.text, number) < 0 and not figure.number.negative:
         return f"it came from {along[at - 1].cell.text}"
     return ""
+
+
+def _is_name(number: Number, text: str, table: Table) -> bool:
+    """Whether a number is what a column is named ("bus 103"): it follows what it is the number of."""
+    before = text[: number.start].split()
+    return text[number.start : number.end] in table.column_names and bool(before and content(before[-1]))
 
 
 def part(text: str, number: Number) -> str:

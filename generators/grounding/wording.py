@@ -9,9 +9,9 @@ from ...retrievers.analysis import analyse
 from .cited import Cited
 from .facts import Facts, content, facts_of, spoken
 from .findings import COVERED, Finding
-from .prose import Piece, Sentence, alike, names_others
+from .prose import Piece, Sentence, alike, names_others, shortened
 from .prose import share as share_of
-from .sense import clauses, denies, direction, opposed, statements
+from .sense import clauses, denies, direction, opposed, opposite, statements
 from .slots import another_subject, instead
 from .tables import Table
 
@@ -89,8 +89,8 @@ def _same_sense(facts: Facts, sentence: Sentence, sources: Cited) -> Finding:
         return Finding("unchecked", sentence.pieces)
     parts = statements(sentence.facts.text)
     best = max(parts, key=lambda part: len(content(part) & facts.words))
-    if opposed(facts.text, best):
-        return Finding("contradicted", sentence.pieces, "the direction is the opposite")
+    if opposed(facts.text, best) or opposite(facts.text, best):
+        return Finding("contradicted", sentence.pieces, "the text says the opposite")
     rest = spoken(" ".join(part for part in parts if part != best))
     if (
         name := names_others(best, rest, sentence.facts.names, facts)
@@ -100,7 +100,8 @@ def _same_sense(facts: Facts, sentence: Sentence, sources: Cited) -> Finding:
         return Finding("contradicted", sentence.pieces, f"the text says it of {name}")
     said = spoken(sentence.facts.text).split()
     if sentence.facts.names and any(
-        not any(alike(w, v) for w in spoken(name).split() for v in (*said, *sentence.about)) for name in facts.names
+        not any(alike(w, v) or shortened(w, v) for w in spoken(name).split() for v in (*said, *sentence.about))
+        for name in facts.names
     ):
         return Finding("contradicted", sentence.pieces, f"the text says it of {', '.join(sentence.facts.names)}")
     return Finding("supported", sentence.pieces)

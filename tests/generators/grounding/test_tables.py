@@ -105,6 +105,10 @@ HALLS = table(("Hall", "Seats 2021", "Seats 2022"), ("Red", "400", "420"), ("Blu
 ORDERS = table(("", "Q1", "Q2"), ("Orders", "120", "150"), ("Cancelled", "4", "9"), id="orders")
 IDLE = table(("Item", "2022"), ("Pumps", "0"), ("Valves", "8"), ("Total", "8"), id="idle")
 
+LEAGUE = table(("Team", "Balance"), ("Alder", "−3"), ("Birk", "4"), id="league")
+GUESTS = table(("Inn", "2022", "2023"), ("Swan", "55", "61"), ("Crown", "48", "47"), id="guests", caption="% of guests")
+TRAMS = table(("Stop", "11", "12"), ("Mill", "06:20", "06:50"), ("Weir", "06:31", "07:01"), id="trams", caption="Trams")
+
 
 @pytest.mark.parametrize(
     ("cited", "support", "claim"),
@@ -374,5 +378,24 @@ def test_sums_and_shares_are_those_of_what_is_named(cited: Region, support: str,
     ids=lambda value: value if isinstance(value, str) else value.id,
 )
 def test_changes_are_those_of_what_is_named(cited: Region, support: str, claim: str) -> None:
+    judged = judge_claim(claim, [cited])
+    assert judged.support == support, judged.detail
+
+
+@pytest.mark.parametrize(
+    ("cited", "support", "claim"),
+    [
+        (LEAGUE, "supported", "Alder had a balance of -3."),
+        (LEAGUE, "contradicted", "Alder had a balance of +3."),
+        (LEAGUE, "supported", "Birk had a balance of +4."),
+        (GUESTS, "supported", "61% of the guests of the Swan were content in 2023."),
+        (GUESTS, "supported", "For the Swan it was 61 in 2023."),
+        (GUESTS, "contradicted", "The Swan had 61 guests in 2023."),
+        (TRAMS, "supported", "Tram 12 leaves the Mill at 06:50 and reaches the Weir at 07:01."),
+        (TRAMS, "contradicted", "Tram 11 leaves the Mill at 06:50."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_signs_shares_and_numbers_that_are_names(cited: Region, support: str, claim: str) -> None:
     judged = judge_claim(claim, [cited])
     assert judged.support == support, judged.detail

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...ingest.types import Place
+from ...ingest.types import Cell, Place
 from ...retrievers.analysis import analyse
 from .cited import Cited
 from .facts import Facts, content, facts_of, spoken, unquoted
@@ -12,6 +12,7 @@ from .findings import ABOUT, Finding
 from .prose import POINTS_BACK, Piece, Sentence, alike, same_name, shortened
 from .sense import denies
 from .slots import strange_subject
+from .tables import spans
 
 _SPEAKER = r"(?<!\b(?:in|at|of|to) )(?<!\bthe )"  # "… in Lowick", "… to the Herald" are none
 _CODE = re.compile(r"\d")
@@ -45,6 +46,8 @@ def in_names(name: str, facts: Facts, sources: Cited) -> Finding:
     nothing else.
     """
     words = spoken(name).split()
+    if _CODE.search(name) and (elsewhere := _in_another_column(name, facts, sources)):
+        return elsewhere
     if sources.says(name):
         return Finding("supported")
     if f" {spoken(name)} " in f" {spoken(sources.known.text)} ":
@@ -67,6 +70,23 @@ def in_names(name: str, facts: Facts, sources: Cited) -> Finding:
     return Finding("absent", detail=f"{name} is not named in the regions")
 
 
+def _in_another_column(code: str, facts: Facts, sources: Cited) -> Finding | None:
+    """Another code of the same make where the row and the column that a claim names meet."""
+    stems = analyse(facts.text)
+    for table in sources.tables:
+        rows, columns = table.rows_named((), stems), table.columns_named((), stems)
+        named = [cell.text for cells in (table.labels.values(), *table.names.values()) for cell in cells]
+        for cell in table.cells if columns and not any(code in text for text in named) else ():
+            if cell.row in rows and spans(cell, columns) and code not in cell.text and _has(cell, code):
+                return Finding("contradicted", table.pieces(cell), f"the table says {table.said(cell)}")
+    return None
+
+
+def _has(cell: Cell, code: str) -> bool:
+    """Whether a code of the same make as this one stands in a cell."""
+    return any(_make(other) == _make(code) for other in facts_of(f"- {cell.text}").names)
+
+
 def _other_code(code: str, facts: Facts, sources: Cited) -> Finding | None:
     """Another code of the same make (IP67 for IP54) in a sentence or a row that is about what the claim says."""
     for sentence in sources.printed:
@@ -77,7 +97,7 @@ def _other_code(code: str, facts: Facts, sources: Cited) -> Finding | None:
     for table in sources.tables:
         rows = table.rows_named((), analyse(facts.text))
         for cell in table.cells:
-            if cell.row in rows and any(_make(other) == _make(code) for other in facts_of(f"- {cell.text}").names):
+            if cell.row in rows and _has(cell, code):
                 piece = Piece(table.region.id, Place(table.region.page, cell.bbox), cell.text)
                 return Finding("contradicted", (piece,), f"the table says {table.said(cell)}")
     return None

@@ -109,6 +109,8 @@ LEAGUE = table(("Team", "Balance"), ("Alder", "−3"), ("Birk", "4"), id="league
 GUESTS = table(("Inn", "2022", "2023"), ("Swan", "55", "61"), ("Crown", "48", "47"), id="guests", caption="% of guests")
 TRAMS = table(("Stop", "11", "12"), ("Mill", "06:20", "06:50"), ("Weir", "06:31", "07:01"), id="trams", caption="Trams")
 
+DRILLS = table(("", "D20", "D35"), ("Weight", "2 kg", "3 kg"), ("Protection class", "IP54", "IPX7"), id="drills")
+
 
 @pytest.mark.parametrize(
     ("cited", "support", "claim"),
@@ -393,6 +395,8 @@ def test_changes_are_those_of_what_is_named(cited: Region, support: str, claim: 
         (GUESTS, "contradicted", "The Swan had 61 guests in 2023."),
         (TRAMS, "supported", "Tram 12 leaves the Mill at 06:50 and reaches the Weir at 07:01."),
         (TRAMS, "contradicted", "Tram 11 leaves the Mill at 06:50."),
+        (DRILLS, "supported", "The D20 has protection class IP54."),
+        (DRILLS, "contradicted", "The D35 has protection class IP54."),
     ],
     ids=lambda value: value if isinstance(value, str) else value.id,
 )

@@ -11,14 +11,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import combinations, islice
 
-from .agreement import BOUNDS, near
+from .agreement import BOUNDS, near, units_agree
 from .cited import Cited
 from .clauses import shared
 from .facts import Facts, content, counted, spoken
 from .findings import ABOUT, COVERED, Finding
 from .numbers import Number
 from .prose import Sentence, alike, clause, names_others, share, years_in
-from .reckoning import CHANGE, MEAN, RATIO, SHARES, SUM, Operand, Reckoned, changes, gathered, may_be, ratio, ratios
+from .reckoning import (
+    CHANGE,
+    MEAN,
+    RATIO,
+    SHARES,
+    SUM,
+    TOGETHER,
+    Operand,
+    Reckoned,
+    changes,
+    gathered,
+    may_be,
+    ratio,
+    ratios,
+    way,
+)
 from .sense import direction, from_to, reckoned, statement
 from .tabulated import from_table
 
@@ -41,7 +56,7 @@ def derived(number: Number, claim: Facts, sources: Cited) -> Finding:
         if not _comparable(number, result):
             continue
         pieces = tuple(dict.fromkeys(piece for operand in result.operands for piece in operand.pieces))
-        opposite = result.step and result.value * direction(claim.text) < 0
+        opposite = result.step and result.value * way(claim.text, number) < 0
         if not opposite and near(
             number, number.readings[0], abs(result.value) / result.scale, result.scale, result.unit
         ):
@@ -62,7 +77,7 @@ def _comparable(number: Number, result: Reckoned) -> bool:
     """Percent for percent, money for money; a result without unit stands for any unit but these."""
     if result.unit in SHARES:
         return number.unit == result.unit
-    return number.unit not in SHARES and (not number.unit or not result.unit or number.unit == result.unit)
+    return number.unit not in SHARES and units_agree(number.unit, result.unit)
 
 
 def _from_prose(claim: Facts, sentences: Sequence[Sentence], number: Number) -> Iterator[Reckoned]:
@@ -101,9 +116,10 @@ def _from_prose(claim: Facts, sentences: Sequence[Sentence], number: Number) -> 
                 yield from ratio(*order, sole=sole)
             else:
                 yield from ratios(a, b, sole=sole)
+    together = TOGETHER.search(claim.text) is not None
     for size in range(2, min(len(operands), _SUMMED) + 1):
         for some in combinations(operands[:_SUMMED], size):
-            yield from gathered(claim, some, sole=False)
+            yield from gathered(claim, some, sole=together and of_its_kind == [some])
 
 
 def _operands(number: Number, claim: Facts, about: Sequence[Sentence]) -> dict[Operand, frozenset[str]]:
@@ -145,8 +161,8 @@ def _compared(
 ) -> tuple[Operand, Operand] | None:
     """Two operands in the order in which a claim names, before and after `at`, what they are said of, if it tells."""
     before, after = (content(part) | set(_YEAR.findall(part)) for part in (claim[:at], claim[at:]))
-    for part, way in ((after - before, 1), (before - after, -1)):
-        if lead := way * (len(shared(part, said[b])) - len(shared(part, said[a]))):
+    for part, sign in ((after - before, 1), (before - after, -1)):
+        if lead := sign * (len(shared(part, said[b])) - len(shared(part, said[a]))):
             return (a, b) if lead > 0 else (b, a)
     return None
 

@@ -7,27 +7,87 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from .agreement import units_agree
 from .facts import Facts
 from .numbers import Number
 from .prose import Piece
+from .sense import direction, reckoned, statement
+from .units import same_measure
 
+# What is more by a measure, and what is less; what is swift takes less of a time, and has more of a speed.
+_ABOVE = (
+    r"heavier|taller|wider|bigger|greater|older|deeper|thicker|stronger|dearer|warmer|hotter|schwerer|größer"
+    r"|länger|breiter|älter|teurer"
+)
+_BELOW = (
+    r"lighter|cheaper|younger|narrower|thinner|weaker|colder|cooler|leichter|kürzer|schmaler|jünger|billiger"
+    r"|günstiger"
+)
+_SWIFT, _SLOW = r"faster|quicker|ahead|schneller", r"slower|behind|langsamer"
+_COMPARED = re.compile(
+    rf"\s*(?:[^\W\d_]+\s+){{0,2}}?(?:(?P<above>{_ABOVE})|(?P<below>{_BELOW})|(?P<swift>{_SWIFT})|(?P<slow>{_SLOW})"
+    r"|higher|lower|longer|shorter|larger|smaller"
+    r"|(?:more|less|fewer|mehr|weniger|\w{3,}er)(?=(?:\W+\w+){0,4}? (?:than|als)\b(?! \d)))\b",
+    re.I,
+)
+_ADDED = re.compile(
+    r"\b(?:altogether|add(?:s|ed|ing)? up|come to|together|combined|zusammen|ergeben|ensemble|au total)\b", re.I
+)
+TOGETHER = re.compile(r"\b(?:together|combined|zusammen|ensemble)\b", re.I)  # all that is named
+_CONCLUDED = re.compile(
+    r"\b(?:therefore|thus|hence|consequently|saves?|saving|daher|somit|folglich|donc)\b|, so (?!that)", re.I
+)
+_CHANGED = re.compile(  # a "by" that does not stand right before its number, or is French
+    r"\b(?:rose|risen|rises?|fell|fallen|falls?|grew|grown|increased?|decreased?|declined?|dropped)\b[^,;\d]{0,40}\bby\b"
+    r"|\b(?:augment|progress|diminu|baiss|recul)\w*(?: \w+){0,3} d[e’']\s?(?:environ |près de )?$",
+    re.I,
+)
 CHANGE = re.compile(
     r"\b(?:by|chang\w*|growth|differ\w*|increas\w*|decreas\w*|declin\w*|rise|drop\w*|fell|rose|grew|(?<!made )up|down"
     r"|gap|exceed\w*|more|less|fewer|mehr|weniger|not|rest|remain\w*|higher|lower|longer|larger|above|below|ahead|behind|spans?"
-    r"|range[sd]?|between|\w{3,}er(?=.{0,80}\bthan\b)|um|Anstieg|Rückgang|Differenz|Unterschied|stieg|sank|wuchs)\b|增加|减少|上升|下降|增长",
+    rf"|range[sd]?|between|{_ABOVE}|{_BELOW}|{_SWIFT}|{_SLOW}|\w{{3,}}er(?=.{{0,80}}\bthan\b)|saves?"
+    r"|augment\w*|progress[eé]\w*|diminu\w*|baiss\w*|recul\w*|hausse|de plus|de moins|um"
+    r"|Anstieg|Rückgang|Differenz|Unterschied|stieg|sank|wuchs)\b|增加|减少|上升|下降|增长",
     re.I,
 )
 SUM = re.compile(
-    r"\b(?:total\w*|sum|together|combined|altogether|in all|jointly|both|overall|zusammen|insgesamt|Summe)\b|共|合计",
+    r"\b(?:total\w*|sum|together|combined|altogether|in all|jointly|both|overall|add(?:s|ed|ing)? up"
+    r"|come to|au total|ensemble|zusammen|insgesamt|Summe)\b|共|合计",
     re.I,
 )
 RATIO = re.compile(
     r"\b(?:times|ratio|shares?|proportion|percentage of|per ?cent of|of the|margin|accounted|made up|twice|half|fold"
-    r"|per|Anteil|Verhältnis|-?fach\w*|mal|entfiel\w*|Prozent de[rs])\b|%\s+of|\dx\b",
+    r"|per|make up|makes up|Anteil|Verhältnis|-?fach\w*|mal|entfiel\w*|Prozent de[rs]|représent\w*|part)\b"
+    r"|%\s+(?:of|des?|du|de[rs])\b|\dx\b",
     re.I,
 )
 MEAN = re.compile(r"\b(?:average\w*|mean|on average|Durchschnitt\w*|durchschnittlich|Mittel)\b|平均", re.I)
 SHARES = ("%", "pp", "bp", "times")
+_TIMES = ("second", "minute", "hour", "day", "week", "month", "year")
+
+
+def compared(text: str, number: Number) -> bool:
+    """Whether a claim says by how much one is more than another ("9 points ahead of"): no cell by itself holds that."""
+    return _COMPARED.match(text, number.end) is not None
+
+
+def reckons(text: str, number: Number) -> bool:
+    """Whether a claim says that it worked a number out, so that it need not stand where others of its unit do."""
+    part, before = statement(text, number.start, number.end), text[max(0, number.start - 60) : number.start]
+    changed = _CHANGED.search(before)
+    said = changed or _ADDED.search(part) or _CONCLUDED.search(text)
+    return bool(said) or reckoned(text, number) or compared(text, number)
+
+
+def way(text: str, number: Number) -> int:
+    """1 when a claim says that something rose or is more, -1 when it fell or is less, 0 when neither or both."""
+    found = _COMPARED.match(text, number.end)
+    kind = found.lastgroup if found else None
+    if kind in ("above", "below"):
+        return 1 if kind == "above" else -1
+    if kind in ("swift", "slow"):
+        return (1 if kind == "swift" else -1) * (-1 if number.unit in _TIMES else 1)
+    return direction(text)
 
 
 class Operand(NamedTuple):
@@ -64,7 +124,7 @@ def may_be(number: Number, unit: str) -> bool:
     """Whether numbers of a unit may add up to a claim's number, or differ by it: money for money."""
     if number.unit == "pp" or unit in SHARES:
         return unit == "%" and number.unit in ("%", "pp")
-    return number.unit == "%" or not number.unit or not unit or number.unit == unit
+    return number.unit == "%" or units_agree(number.unit, unit)
 
 
 def changes(pair: Sequence[Operand], *, sole: bool) -> Iterator[Reckoned]:
@@ -82,8 +142,11 @@ def changes(pair: Sequence[Operand], *, sole: bool) -> Iterator[Reckoned]:
 
 def gathered(claim: Facts, operands: Sequence[Operand], *, sole: bool, summed: bool = False) -> Iterator[Reckoned]:
     """The sum and the mean of numbers of one unit, as far as the claim speaks of them."""
-    if len(operands) < 2 or len({o.unit for o in operands if o.unit}) > 1:
+    if len(operands) < 2 or len({same_measure(o.value, o.unit)[1] for o in operands if o.unit}) > 1:
         return
+    if len({o.unit for o in operands}) > 1 and all(o.unit for o in operands):  # 900 g and 12 kg
+        measured = [(o, *same_measure(o.value, o.unit)) for o in operands]
+        operands = [o._replace(value=value, unit=unit) for o, value, unit in measured]
     unit = next((o.unit for o in operands if o.unit), "")
     whole = sum((abs(o.value) for o in operands), Decimal(0))
     summed = summed or bool(SUM.search(claim.text))

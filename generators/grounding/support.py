@@ -17,7 +17,9 @@ from .findings import Finding, rank
 from .naming import in_names, in_quotes
 from .numbers import Number
 from .prose import Piece
+from .reckoning import CHANGE, compared
 from .sense import in_itself
+from .tables import Table
 from .tabular import in_figure, in_table
 from .textual import in_prose
 from .wording import in_words
@@ -121,7 +123,7 @@ def _verdict(findings: Sequence[Finding], sources: Cited) -> Judged:
 
 def _number(number: Number, facts: Facts, sources: Cited) -> Finding:
     found = [in_prose(number, facts, sources)]
-    found += [in_table(number, facts, table) for table in sources.tables]
+    found += [_cell(number, facts, table) for table in sources.tables]
     for region in sources.figures:
         chart = sources.charts.get(region.id)
         if chart and chart.rows_named((), analyse(facts.text)):
@@ -140,3 +142,11 @@ def _number(number: Number, facts: Facts, sources: Cited) -> Finding:
     if best.support != "supported":
         best = max(best, derived(number, facts, sources), key=rank)
     return best
+
+
+def _cell(number: Number, facts: Facts, table: Table) -> Finding:
+    """A number in a table; "9 points ahead of" is in no cell but one that is named for a difference."""
+    found = in_table(number, facts, table)
+    if compared(facts.text, number) and not any(CHANGE.search(piece.text) for piece in found.pieces[1:]):
+        return Finding("absent")
+    return found

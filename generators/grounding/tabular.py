@@ -13,6 +13,7 @@ from .facts import Facts, content, counted
 from .findings import Finding
 from .numbers import Number, numbers_in
 from .prose import Piece, Sentence, clause
+from .reckoning import reckons
 from .sense import one_denies, reached, reckoned
 from .superlatives import surpassed
 from .tables import Figure, Table, signs_agree, values_in
@@ -55,7 +56,7 @@ def in_table(number: Number, claim: Facts, table: Table) -> Finding:
         return Finding(
             "contradicted", table.pieces(misread[0].cell), f"the table says {table.said(misread[0].cell)}", 0.8
         )
-    if reckoned(claim.text, number):
+    if reckons(claim.text, number):
         return Finding("absent")
     known = [f for f in allowed if not number.unit or not (f.number.unit or f.unit) or _comparable(number, f)]
     if number.unit and not columns:

@@ -13,6 +13,7 @@ from .facts import Facts, content, counted, spoken
 from .findings import ABOUT, COVERED, Finding, better
 from .numbers import Number
 from .prose import Sentence, alike, clause, names_others, share, years_in
+from .reckoning import compared, reckons
 from .sense import direction, one_denies, opposed, reckoned, role, statement, statements, timed_apart
 from .slots import another_subject, instead
 
@@ -33,8 +34,8 @@ def in_prose(number: Number, claim: Facts, sources: Cited) -> Finding:
         covered = sentence.covers(claim.words)
         same = [n for n in sentence.facts.numbers if n.year == number.year and agree(number, n)]
         same = [n for n in same if not _of_another_kind(number, n, claim, sentence)]
-        if reckoned(claim.text, number):
-            same = [n for n in same if reckoned(sentence.facts.text, n)]
+        if reckoned(claim.text, number) or compared(claim.text, number):
+            same = [n for n in same if reckons(sentence.facts.text, n)]
         for found in same[:_SAME]:
             against = _against(number, found, claim, mine, years, sentence, sources)
             if against and covered >= COVERED:
@@ -148,7 +149,7 @@ def _misnamed(found: Number, claim: Facts, sentence: Sentence, told: str) -> str
 def _instead(number: Number, claim: Facts, sentence: Sentence) -> Number | None:
     """The number that stands where the claim has another one: of the same unit, and not said elsewhere in the claim."""
     for other in sentence.facts.numbers:
-        if reckoned(claim.text, number) and not reckoned(sentence.facts.text, other):
+        if reckons(claim.text, number) and not reckons(sentence.facts.text, other):
             continue
         if other.year != number.year or any(agree(n, other) for n in claim.numbers):
             continue

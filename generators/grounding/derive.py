@@ -14,11 +14,13 @@ from itertools import combinations, islice
 from .agreement import BOUNDS, near, units_agree
 from .cited import Cited
 from .clauses import shared
+from .durations import years_between
 from .facts import Facts, content, counted, spoken
 from .findings import ABOUT, COVERED, Finding
 from .numbers import Number
 from .prose import Sentence, alike, clause, names_others, share, years_in
 from .reckoning import (
+    ADDED,
     CHANGE,
     MEAN,
     RATIO,
@@ -32,6 +34,7 @@ from .reckoning import (
     may_be,
     ratio,
     ratios,
+    shown,
     way,
 )
 from .sense import direction, from_to, reckoned, statement
@@ -83,6 +86,8 @@ def _comparable(number: Number, result: Reckoned) -> bool:
 def _from_prose(claim: Facts, sentences: Sequence[Sentence], number: Number) -> Iterator[Reckoned]:
     about = [(covered, s) for s in sentences if (covered := s.covers(claim.words)) >= COVERED]
     every = ((covered, pair) for covered, s in about for pair in _steps(s, claim))
+    if number.unit == "year":
+        yield from years_between(claim, [s for _, s in about])
     fitting = ((c, p) for c, p in every if may_be(number, p[1].unit) and (number.unit or not p[1].unit))
     steps = list(islice(fitting, _STEPS))
     if CHANGE.search(claim.text):
@@ -98,8 +103,9 @@ def _from_prose(claim: Facts, sentences: Sequence[Sentence], number: Number) -> 
     told = [(a, b) for a, b in pairs if a.pieces in nearest and b.pieces in nearest]
     of_its_kind = [p for p in told if may_be(number, p[0].unit or p[1].unit)]
     than = _THAN.search(claim.text, number.end)
+    added = ADDED.search(claim.text) is not None
     for a, b in pairs:
-        sole = of_its_kind == [(a, b)]
+        sole = of_its_kind == [(a, b)] and not added
         if CHANGE.search(claim.text):
             if than:
                 if order := _compared(a, b, said, claim.text, than.start()):
@@ -116,10 +122,27 @@ def _from_prose(claim: Facts, sentences: Sequence[Sentence], number: Number) -> 
                 yield from ratio(*order, sole=sole)
             else:
                 yield from ratios(a, b, sole=sole)
+    yield from _multiples(number, claim, said)
     together = TOGETHER.search(claim.text) is not None
     for size in range(2, min(len(operands), _SUMMED) + 1):
         for some in combinations(operands[:_SUMMED], size):
             yield from gathered(claim, some, sole=together and of_its_kind == [some])
+
+
+def _multiples(number: Number, claim: Facts, said: Mapping[Operand, frozenset[str]]) -> Iterator[Reckoned]:
+    """As many times as the claim says what its clause is most about: "Two single fares come to 5.60"."""
+    counts = [n for n in claim.numbers if n.end < number.start and not n.unit and not n.year]
+    if len(counts) != 1 or not 1 < counts[0].value <= _PAIRED or not number.unit:
+        return
+    if not ADDED.search(claim.text, counts[0].end, number.start):
+        return
+    here = content(claim.text[slice(*clause(claim.text, counts[0].start, counts[0].end))])
+    fitting = {o: len(shared(here, words)) for o, words in said.items() if o.unit == number.unit}
+    most = max(fitting.values(), default=0)
+    for operand in (o for o, so_many in fitting.items() if so_many == most > 0):
+        value = operand._replace(value=operand.value * counts[0].value)
+        many = (operand,) * int(counts[0].value)
+        yield Reckoned(value.value, value.unit, many, f"{counts[0].value} × {shown(operand)}")
 
 
 def _operands(number: Number, claim: Facts, about: Sequence[Sentence]) -> dict[Operand, frozenset[str]]:

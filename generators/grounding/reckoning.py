@@ -30,7 +30,7 @@ _COMPARED = re.compile(
     r"|(?:more|less|fewer|mehr|weniger|\w{3,}er)(?=(?:\W+\w+){0,4}? (?:than|als)\b(?! \d)))\b",
     re.I,
 )
-_ADDED = re.compile(
+ADDED = re.compile(
     r"\b(?:altogether|add(?:s|ed|ing)? up|come to|together|combined|zusammen|ergeben|ensemble|au total)\b", re.I
 )
 TOGETHER = re.compile(r"\b(?:together|combined|zusammen|ensemble)\b", re.I)  # all that is named
@@ -75,7 +75,7 @@ def reckons(text: str, number: Number) -> bool:
     """Whether a claim says that it worked a number out, so that it need not stand where others of its unit do."""
     part, before = statement(text, number.start, number.end), text[max(0, number.start - 60) : number.start]
     changed = _CHANGED.search(before)
-    said = changed or _ADDED.search(part) or _CONCLUDED.search(text)
+    said = changed or ADDED.search(part) or _CONCLUDED.search(text)
     return bool(said) or reckoned(text, number) or compared(text, number)
 
 

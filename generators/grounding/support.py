@@ -21,6 +21,7 @@ from .reckoning import CHANGE, compared
 from .sense import in_itself
 from .tables import Table
 from .tabular import in_figure, in_table
+from .tabulated import either
 from .textual import in_prose
 from .wording import in_words
 
@@ -78,9 +79,13 @@ def judge(claim: str, sources: Cited) -> Judged:
     found |= {number: _number(number, facts, sources) for number in facts.numbers if number not in found}
     counts = {finding.operands for finding in found.values() if finding.operands}
     # "the five years": how many numbers a sum or a mean was made of.
+    # "Trip 101": a number that is the name of a column which was reckoned with.
+    heads = {cell.text.strip() for table in sources.tables for cells in table.names.values() for cell in cells}
+    heads &= {piece.text.strip() for f in found.values() if f.support == "derived" for piece in f.pieces}
     findings = [
         Finding("supported")
-        if f.support in ("absent", "contradicted") and not n.year and n.readings[0] in counts
+        if (f.support in ("absent", "contradicted") and not n.year and n.readings[0] in counts)
+        or (f.support == "absent" and claim[n.start : n.end] in heads)
         else f
         for n, f in found.items()
     ]
@@ -145,7 +150,12 @@ def _number(number: Number, facts: Facts, sources: Cited) -> Finding:
 
 
 def _cell(number: Number, facts: Facts, table: Table) -> Finding:
-    """A number in a table; "9 points ahead of" is in no cell but one that is named for a difference."""
+    """A number in a table; "9 points ahead of" is in no cell but one that is named for a difference.
+
+    Nor is what a claim says of one column or another.
+    """
+    if number.unit == "%" and either(facts, table):
+        return Finding("absent")
     found = in_table(number, facts, table)
     if compared(facts.text, number) and not any(CHANGE.search(piece.text) for piece in found.pieces[1:]):
         return Finding("absent")

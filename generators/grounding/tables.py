@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ...ingest.types import Cell, Place, Region
 from .dates import dates_in
-from .facts import Facts, content
+from .facts import Facts, content, without
 from .headings import Labels, groups_in, named_by
 from .numbers import Number, mend, numbers_in
 from .prose import Piece, share
@@ -75,7 +75,7 @@ class Table:
             self._figure(cell, number)
             for cell in body
             if cell != self.labels[cell.row] or not re.search(r"[^\W\d_]{2}", cell.text)
-            for number in numbers_in(cell.text, ocr)[:2]
+            for number in numbers_in(without(cell.text, [d for d in dates_in(cell.text) if d.clock]), ocr)[:2]
         ]
         self.dates = [(cell, found) for cell in body if (found := dates_in(read(cell.text)))]
 

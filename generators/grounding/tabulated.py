@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import permutations
 
 from ...retrievers.analysis import analyse
-from .facts import Facts, content_words
+from .durations import time_between
+from .facts import Facts, content_words, spoken
 from .numbers import Number
-from .reckoning import CHANGE, RATIO, Operand, Reckoned, changes, gathered, may_be, ratio
+from .reckoning import CHANGE, RATIO, Operand, Reckoned, changes, compared, gathered, may_be, ratio
 from .tables import Figure, Table, values_in
 
 _ROWS = 8  # rows whose changes are looked at; a claim that names more of them names none
@@ -34,7 +36,12 @@ def from_table(claim: Facts, table: Table, number: Number) -> Iterator[Reckoned]
     alike = [f for f in figures if may_be(number, f.number.unit or f.unit)]
     if CHANGE.search(claim.text):
         yield from _changes(claim, table, number, alike, rows[:_ROWS], columns)
+    if (both := either(claim, table)) and len(rows) == 1:
+        pair = [_operand(table, f, number) for f in values_in(alike, rows, both)]
+        yield from gathered(claim, pair, sole=True, summed=True)
     yield from _sums(claim, table, alike, rows, columns)
+    if number.unit in ("minute", "hour"):
+        yield from time_between(claim, table, rows, columns)
     if RATIO.search(claim.text):
         yield from _ratios(claim, table, figures, rows[:_ROWS], columns)
 
@@ -43,8 +50,13 @@ def _changes(
     claim: Facts, table: Table, number: Number, figures: Sequence[Figure], rows: Sequence[int], columns: Sequence[int]
 ) -> Iterator[Reckoned]:
     """From year to year or from what is named first to what is next, along a row and down a column."""
-    compared = len(rows) > 1 and _THAN.search(claim.text)  # with each other
-    for row in rows:
+    beside = len(rows) > 1 and _THAN.search(claim.text)  # compared with each other
+    along = rows
+    if not rows and len(columns) == 2 and number.unit and compared(claim.text, number):
+        # "The P90 is 2 kg heavier than the P40": what is measured in that unit is meant, if that is one row only.
+        within = {f.cell.row for f in values_in(figures, (), columns) if number.unit in (f.number.unit, f.unit)}
+        along = sorted(within) if len(within) == 1 else rows
+    for row in along:
         across = [f for f in figures if f.cell.row == row]
         here = values_in(across, [row], columns)
         if dated := [(table.years[f.cell.col], f) for f in table.in_time(across, columns)]:
@@ -55,7 +67,8 @@ def _changes(
                 pair, sole = [*here, *(f for f in across if f not in here and f.unit == here[0].unit)], False
         else:
             pair, sole = across, True
-        yield from _step(table, pair, sole=sole and not compared)
+        yield from _step(table, pair, sole=sole and not beside)
+    columns = columns or _shortened(table, claim, number)
     for col in columns or sorted({f.cell.col for f in figures if number.unit and f.unit == number.unit}):
         down = [f for f in figures if f.cell.col == col]
         here = values_in(down, rows, [col])
@@ -65,6 +78,36 @@ def _changes(
         else:
             pair, sole = _as_said(claim, table, here if len(rows) == 2 else []), True
         yield from _step(table, pair, sole=sole)
+
+
+def either(claim: Facts, table: Table) -> list[int]:
+    """The two columns that a claim joins by "or": "satisfied or very satisfied" are both of them together."""
+    said = f" {spoken(claim.text)} "
+    names = {col: spoken(cells[-1].text) for col, cells in table.names.items() if col}
+    for one, other in permutations((col for col, name in names.items() if name), 2):
+        if any(f" {names[one]} {word} {names[other]} " in said for word in ("or", "oder", "ou")):
+            return sorted((one, other))
+    return []
+
+
+def _shortened(table: Table, claim: Facts, number: Number) -> list[int]:
+    """The column whose name is short for what a claim counts, if it is one only: "Pts" for points."""
+    found = re.match(r"\s*([^\W\d_]{4,})", claim.text[number.end :])
+    noun = found[1].lower() if found else ""
+    labels = max((cell.col for cell in table.labels.values()), default=0)
+    names = {col: cells[-1].text.lower().rstrip(".") for col, cells in table.names.items() if col > labels}
+    some = [
+        col
+        for col, name in names.items()
+        if noun and 1 < len(name) < len(noun) and (name[0], name[-1]) == (noun[0], noun[-1]) and _within(name, noun)
+    ]
+    return some if len(some) == 1 else []
+
+
+def _within(letters: str, word: str) -> bool:
+    """Whether letters stand in a word in their order."""
+    rest = iter(word)
+    return all(letter in rest for letter in letters)
 
 
 def _step(table: Table, pair: Sequence[Figure], *, sole: bool) -> Iterator[Reckoned]:
@@ -162,11 +205,13 @@ def _together(operands: Sequence[Operand]) -> Operand:
     return operands[0]._replace(value=sum((one.value for one in operands), Decimal(0)), pieces=pieces)
 
 
-def _operand(table: Table, figure: Figure) -> Operand:
+def _operand(table: Table, figure: Figure, said: Number | None = None) -> Operand:
+    """A figure to reckon with; one without a unit is in per cent, as the number `said` is, if the table may say so."""
     number = figure.number
     scale = number.scale or figure.scale or Decimal(1)
     value = number.readings[0] * scale * (-1 if number.negative else 1)
-    return Operand(value, scale, number.unit or figure.unit, table.pieces(figure.cell))
+    share = "%" if said and said.unit == "%" and table.gives_share(figure) else ""
+    return Operand(value, scale, number.unit or figure.unit or share, table.pieces(figure.cell))
 
 
 def _sums_up(table: Table, figure: Figure) -> bool:

@@ -87,6 +87,40 @@ LONG = table(
     id="long",
 )
 
+MODELS = table(
+    ("Model", "P40", "P60", "P90"),
+    ("Rated power", "400 W", "600 W", "900 W"),
+    ("Max. head", "6 m", "7.5 m", "9 m"),
+    ("Weight", "3.8 kg", "4.6 kg", "6.1 kg"),
+    ("Cable length", "10 m", "10 m", "10 m"),
+    id="models",
+)
+RANKS = table(
+    ("Pos", "Club", "P", "W", "D", "L", "Pts"),
+    ("1", "Alnwick Town", "30", "19", "7", "4", "64"),
+    ("2", "Hexham United", "30", "18", "4", "8", "58"),
+    ("3", "Consett Albion", "30", "14", "9", "7", "51"),
+    id="ranks",
+)
+SURVEY = table(
+    ("How satisfied with", "Very satisfied", "Satisfied", "Neutral", "Dissatisfied"),
+    ("Working hours", "28", "41", "17", "14"),
+    ("Home office rules", "36", "38", "11", "15"),
+    id="survey",
+    caption="Satisfaction (% of respondents)",
+)
+BUSES = table(
+    ("Stop", "101", "103", "105"),
+    ("Harbour", "06:10", "06:40", "07:10"),
+    ("Fish Market", "06:16", "06:46", "07:16"),
+    ("University", "06:52", "07:22", "07:58"),
+    id="buses",
+)
+MATCHES = table(("Club", "Played", "Won", "Drawn"), ("Alder", "30", "14", "9"), ("Birk", "28", "21", "2"), id="matches")
+BUDGET = table(
+    ("Recette", "2022"), ("Impôts locaux", "5 920"), ("Dotations", "2 845"), ("Total", "11 400"), id="budget"
+)
+
 
 def _spanned(cited: Region) -> Region:
     """Labels that stand twice in the first column once, over both rows."""
@@ -401,5 +435,54 @@ def test_changes_are_those_of_what_is_named(cited: Region, support: str, claim: 
     ids=lambda value: value if isinstance(value, str) else value.id,
 )
 def test_signs_shares_and_numbers_that_are_names(cited: Region, support: str, claim: str) -> None:
+    judged = judge_claim(claim, [cited])
+    assert judged.support == support, judged.detail
+
+
+@pytest.mark.parametrize(
+    ("cited", "support", "claim"),
+    [
+        (MODELS, "derived", "The P90 is 2.3 kg heavier than the P40."),  # only one row is measured in kg
+        (MODELS, "contradicted", "The P40 is 2.3 kg heavier than the P90."),
+        (MODELS, "derived", "The P40 is 2.3 kg lighter than the P90."),
+        (MODELS, "contradicted", "The P90 is 3.2 kg heavier than the P40."),
+        (MODELS, "contradicted", "The P60 is 2.3 kg heavier than the P40."),
+        (MODELS, "derived", "The P90's maximum head is 3 m higher than that of the P40."),
+        (MODELS, "absent", "The P90 is 3 m longer than the P40."),  # two rows are measured in metres
+        (RANKS, "derived", "Hexham United finished 7 points ahead of Consett Albion."),
+        (RANKS, "derived", "Consett Albion finished seven points behind Hexham United."),
+        (RANKS, "contradicted", "Hexham United finished 9 points ahead of Consett Albion."),  # 9 drawn
+        (RANKS, "contradicted", "Alnwick Town finished 4 points ahead of Hexham United."),  # 4 drawn
+        (RANKS, "contradicted", "Consett Albion finished 7 points ahead of Hexham United."),
+        (RANKS, "absent", "Hexham United finished 9 matches ahead of Consett Albion."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_a_comparative_is_a_difference_of_what_is_named(cited: Region, support: str, claim: str) -> None:
+    judged = judge_claim(claim, [cited])
+    assert judged.support == support, judged.detail
+
+
+@pytest.mark.parametrize(
+    ("cited", "support", "claim"),
+    [
+        (SURVEY, "derived", "Altogether 74% were satisfied or very satisfied with the home office rules."),
+        (SURVEY, "derived", "69% were very satisfied or satisfied with their working hours."),
+        (SURVEY, "contradicted", "Altogether 69% were satisfied or very satisfied with the home office rules."),
+        (SURVEY, "contradicted", "36% were satisfied or very satisfied with the home office rules."),  # one of the two
+        (SURVEY, "contradicted", "In total, 59% were satisfied or very satisfied with their working hours."),
+        (MATCHES, "derived", "Alder won 47% of the matches played."),
+        (MATCHES, "absent", "Alder won 75% of the matches played."),  # so did Birk
+        (MATCHES, "absent", "Alder drew 47% of the matches played."),
+        (BUDGET, "derived", "Les impôts locaux représentent environ 52 % des recettes de 2022."),
+        (BUDGET, "absent", "Les dotations représentent environ 52 % des recettes de 2022."),
+        (BUSES, "derived", "Trip 101 takes 42 minutes from the Harbour to the University."),
+        (BUSES, "contradicted", "Trip 105 takes 42 minutes from the Harbour to the University."),
+        (BUSES, "contradicted", "Trip 105 needs 38 minutes from the Harbour to the University."),
+        (BUSES, "absent", "Trip 101 takes 10 minutes."),  # 06:10 is no ten minutes
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_what_is_reckoned_along_a_row_or_down_a_column(cited: Region, support: str, claim: str) -> None:
     judged = judge_claim(claim, [cited])
     assert judged.support == support, judged.detail

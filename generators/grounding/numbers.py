@@ -58,7 +58,7 @@ _HEDGES = {
     "least": r"at least|no (?:less|fewer) than|au moins|mindestens",
     "less": r"less than|under|below|fewer than|moins de|weniger als|unter|不到",
     "most": r"at most|no more than|au plus|höchstens",
-    "up": r"up to|bis zu|jusqu['’]à",
+    "up": r"(?<!\badd )(?<!\badds )(?<!\badded )up to|bis zu|jusqu['’]à",
 }
 _TO = re.compile(r"\s*\b(?:to|bis|à)\s*", re.I)
 _MONEY = frozenset(CURRENCIES.values())

@@ -10,7 +10,7 @@ from itertools import pairwise
 from .dates import Date
 from .facts import Facts, spoken
 from .findings import ABOUT
-from .prose import Sentence, names_others
+from .prose import Sentence
 from .reckoning import Operand, Reckoned
 from .tables import Table
 
@@ -36,10 +36,11 @@ def time_between(claim: Facts, table: Table, rows: Sequence[int], columns: Seque
 def years_between(claim: Facts, about: Sequence[Sentence]) -> Iterator[Reckoned]:
     """The years that a sentence which itself is about the claim gives something: "2013–2018: Senior Developer"."""
     for sentence in about:
-        text = sentence.facts.text
-        if sentence.alone().covers(claim.words) < ABOUT:
-            continue
-        if names_others(text, spoken(text), sentence.facts.names, claim):
+        text, here = sentence.facts.text, f" {spoken(sentence.facts.text)} "
+        others = " ".join(f" {spoken(s.facts.text)} " for s in about if s is not sentence)
+        # Whom or what another one of them speaks of, this one must, too.
+        elsewhere = any(said in others and said not in here for said in (f" {spoken(n)} " for n in claim.names))
+        if elsewhere or sentence.alone().covers(claim.words) < ABOUT:
             continue
         for a, b in pairwise(n for n in sentence.facts.numbers if n.year):
             if _THROUGH.fullmatch(text[a.end : b.end].rstrip("0123456789")):

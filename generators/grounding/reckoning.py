@@ -43,7 +43,8 @@ _CHANGED = re.compile(  # a "by" that does not stand right before its number, or
     re.I,
 )
 CHANGE = re.compile(
-    r"\b(?:by|chang\w*|growth|differ\w*|increas\w*|decreas\w*|declin\w*|rise|drop\w*|fell|rose|grew|(?<!made )up|down"
+    r"\b(?:by|chang\w*|growth|differ\w*|increas\w*|decreas\w*|declin\w*|rise|drop\w*|fell|rose|grew"
+    r"|(?<!made )(?<!make )(?<!makes )(?<!add )(?<!adds )(?<!added )up|down"
     r"|gap|exceed\w*|more|less|fewer|mehr|weniger|not|rest|remain\w*|higher|lower|longer|larger|above|below|ahead|behind|spans?"
     rf"|range[sd]?|between|{_ABOVE}|{_BELOW}|{_SWIFT}|{_SLOW}|\w{{3,}}er(?=.{{0,80}}\bthan\b)|saves?"
     r"|augment\w*|progress[eé]\w*|diminu\w*|baiss\w*|recul\w*|hausse|de plus|de moins|um"

@@ -65,6 +65,8 @@ def in_table(number: Number, claim: Facts, table: Table) -> Finding:
         figure = known[0]
         return Finding("contradicted", table.pieces(figure.cell), f"the table says {table.said(figure.cell)}", 1.0)
     elsewhere = [f for f in figures if agree(number, f.number, f.scale, f.unit)]
+    if number.unit == "%":  # 49 goals are no 47%
+        elsewhere = [f for f in elsewhere if f.number.unit == "%" or table.gives_share(f)]
     if elsewhere and rows:
         return Finding("contradicted", table.pieces(elsewhere[0].cell), f"that is {table.said(elsewhere[0].cell)}", 0.5)
     return Finding("absent")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import permutations
 
 from ...retrievers.analysis import analyse
+from .agreement import units_agree
 from .durations import time_between
 from .facts import Facts, content_words, spoken
 from .numbers import Number
@@ -25,7 +26,7 @@ _AND = re.compile(r"\b(?:and|und)\b")
 _SHARE_OF = re.compile(r"(?:%|\bper ?cent) of\b|\bshare|\bAnteil", re.I)
 _MARGIN = re.compile(r"margin|marge\b", re.I)
 _REVENUE = re.compile(r"(?:total |net )?(?:revenues?|sales|turnover)\b|umsatz", re.I)
-_TOTAL = re.compile(r"(?:total|all|sum|season|summe|gesamt|insgesamt)\b", re.I)
+_TOTAL = re.compile(r"(?:(?:sub-?)?total|zwischensumme|all|sum|season|summe|gesamt|insgesamt)\b", re.I)
 
 
 def from_table(claim: Facts, table: Table, number: Number) -> Iterator[Reckoned]:
@@ -34,15 +35,18 @@ def from_table(claim: Facts, table: Table, number: Number) -> Iterator[Reckoned]
     rows, columns = table.rows_named((), said), table.columns_named((), said)
     figures = [f for f in table.figures if not f.number.year]
     alike = [f for f in figures if may_be(number, f.number.unit or f.unit)]
-    if CHANGE.search(claim.text):
-        yield from _changes(claim, table, number, alike, rows[:_ROWS], columns)
     if (both := either(claim, table)) and len(rows) == 1:
         pair = [_operand(table, f, number) for f in values_in(alike, rows, both)]
         yield from gathered(claim, pair, sole=True, summed=True)
+    if CHANGE.search(claim.text):
+        yield from _changes(claim, table, number, alike, rows[:_ROWS], columns)
     yield from _sums(claim, table, alike, rows, columns)
     if number.unit in ("minute", "hour"):
         yield from time_between(claim, table, rows, columns)
     if RATIO.search(claim.text):
+        if rows and all(_TOTAL.match(table.labels[row].text) for row in rows):
+            # "Chairs make up 35% of the subtotal": the part may be named less fully than the whole.
+            rows = table.rows_named(analyse(claim.text[: number.start]), ()) or rows
         yield from _ratios(claim, table, figures, rows[:_ROWS], columns)
 
 
@@ -54,7 +58,8 @@ def _changes(
     along = rows
     if not rows and len(columns) == 2 and number.unit and compared(claim.text, number):
         # "The P90 is 2 kg heavier than the P40": what is measured in that unit is meant, if that is one row only.
-        within = {f.cell.row for f in values_in(figures, (), columns) if number.unit in (f.number.unit, f.unit)}
+        inside = [f for f in values_in(figures, (), columns) if f.number.unit or f.unit]
+        within = {f.cell.row for f in inside if units_agree(number.unit, f.number.unit or f.unit)}
         along = sorted(within) if len(within) == 1 else rows
     for row in along:
         across = [f for f in figures if f.cell.row == row]
@@ -164,7 +169,8 @@ def _ratios(
 ) -> Iterator[Reckoned]:
     base = _BASE.search(claim.text)
     whole_of = set(content_words(claim.text[base.end() :])[:1]) if base else set()
-    for col in columns or sorted({f.cell.col for f in figures}):
+    every = columns or sorted({f.cell.col for f in figures})
+    for col in every:
         down = [f for f in figures if f.cell.col == col]
         parts = [f for f in down if f.cell.row in rows]
         if len(parts) == 2:
@@ -180,7 +186,7 @@ def _ratios(
                 continue  # "25% of the pumps" are no share of all that is in the column
             for whole in totals:
                 yield from ratio(part, _operand(table, whole), sole=False)
-            if not totals and _SHARE_OF.search(claim.text):
+            if not totals and (columns or len(every) == 1) and _SHARE_OF.search(claim.text):
                 yield from ratio(part, _together([_operand(table, f) for f in down]), sole=False)
     if len(rows) == 1:
         along = values_in(figures, rows, columns)

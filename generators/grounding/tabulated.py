@@ -89,7 +89,7 @@ def either(claim: Facts, table: Table) -> list[int]:
     """The two columns that a claim joins by "or": "satisfied or very satisfied" are both of them together."""
     said = f" {spoken(claim.text)} "
     names = {col: spoken(cells[-1].text) for col, cells in table.names.items() if col}
-    for one, other in permutations((col for col, name in names.items() if name), 2):
+    for one, other in permutations((col for col, name in names.items() if name and f" {name} " in said), 2):
         if any(f" {names[one]} {word} {names[other]} " in said for word in ("or", "oder", "ou")):
             return sorted((one, other))
     return []

@@ -9,7 +9,7 @@ from ...retrievers.analysis import analyse, query_terms
 from .facts import Facts, content, content_words, spoken
 from .prose import POINTS_BACK, Sentence, alike, same_name
 
-_LABEL = re.compile(r"\W*(?:[^\W\d_]+ ?){1,4}[:：](?!\d)")
+_DATE_OF = re.compile(r"\W*(?:[^\W\d_]+ ){0,2}(?:date|datum)\b(?: [^\W\d_]+){0,3}:", re.I)
 
 Pairs = frozenset[tuple[str, str]]
 
@@ -72,7 +72,7 @@ def subject(facts: Facts, text: str) -> frozenset[str]:
 
     "Date of issue: …" says it of what the document is about.
     """
-    if not facts.words - content(" ".join(facts.names)) or _LABEL.match(text):
+    if not facts.words - content(" ".join(facts.names)) or _DATE_OF.match(text):
         return frozenset()
     return frozenset(islice((word for word in content_words(text) if word in facts.words), 1))
 

@@ -20,8 +20,8 @@ from octavo.ingest.types import BBox, Cell, Region, Word
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent / "examples"
-SETS = ("development", "test", "seen", "blind")
-LOOKED_AT = ("development", "seen")
+SETS = ("development", "test", "seen", "blind", "daily")
+LOOKED_AT = ("development", "seen", "daily")
 EACH = 8  # claims of each style from each table
 
 Regions = Mapping[str, Sequence[Region]]
@@ -97,11 +97,21 @@ def invented() -> Iterator[Labelled]:
     documents = yaml.safe_load((HERE / "grounding_documents.yaml").read_text(encoding="utf-8"))
     order = sorted(documents, key=lambda document: sha256(document["document"].encode()).hexdigest())
     for n, document in enumerate(order):
-        regions = {name: set_region(name, **region) for name, region in document["regions"].items()}
-        for names, claims in document["claims"].items():
-            shown = tuple(regions[name] for name in names.split())
-            for style, verdict, text in claims:
-                yield Labelled(SETS[2 + n % 2], style, verdict, text, shown)
+        yield from _labelled(SETS[2 + n % 2], document)
+
+
+def daily() -> Iterator[Labelled]:
+    """The claims that somebody else wrote, on documents of daily life."""
+    for document in yaml.safe_load((HERE / "grounding_daily.yaml").read_text(encoding="utf-8")):
+        yield from _labelled("daily", document)
+
+
+def _labelled(name: str, document: Mapping[str, Any]) -> Iterator[Labelled]:
+    regions = {part: set_region(part, **region) for part, region in document["regions"].items()}
+    for parts, claims in document["claims"].items():
+        shown = tuple(regions[part] for part in parts.split())
+        for style, verdict, text in claims:
+            yield Labelled(name, style, verdict, text, shown, document.get("title", ""))
 
 
 def set_region(name: str, *, text: str = "", lines: str = "", table: str = "", headers: int = 1, **of: Any) -> Region:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import enum
 import json
 import math
 from typing import Any
@@ -14,20 +13,7 @@ from pydantic import BaseModel
 from octavo.errors import ReplyFailed
 from octavo.generators.chat.types import Reply
 from octavo.generators.vision.structured import read
-
-
-class Port(enum.StrEnum):
-    aln = "Aln"
-    bos = "Bos"
-
-
-class Landing(BaseModel):
-    port: Port
-    remark: str
-
-
-class Landings(BaseModel):
-    landings: list[Landing]
+from octavo.tests.generators.test_schemas import Landings, Port
 
 
 def reply(**fields: Any) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from octavo.generators.evidence import legibility
@@ -146,6 +146,9 @@ def test_the_longer_side_that_smolvlm_pays_for_anyway_is_filled() -> None:
     high=st.floats(0, 1),
     model=st.sampled_from(["Qwen2.5-VL", "Qwen3-VL", "InternVL3", "SmolVLM-256M", "unheard of"]),
 )
+@example(heights=[3.0], x0=0.0, y0=0.0, wide=1.0, high=0.125, model="Qwen2.5-VL")
+@example(heights=[3.0], x0=0.0, y0=0.0, wide=0.0, high=1.0, model="InternVL3")
+@example(heights=[3.0], x0=0.0, y0=0.0, wide=0.109375, high=1.0, model="Qwen2.5-VL")
 def test_any_crop_of_any_page_can_be_shown(
     heights: list[float], x0: float, y0: float, wide: float, high: float, model: str
 ) -> None:
@@ -155,7 +158,9 @@ def test_any_crop_of_any_page_can_be_shown(
     shown = picture_of(box, page, counter)
     assert box.inside(shown.bbox) > 0.999
     assert shown.tokens == counter.tokens(shown.width, shown.height)
-    assert shown.width <= 4 * 600 + 1
-    assert shown.height <= 4 * 800 + 1
+    patch = 16  # half of the largest: Qwen's processors round each side to whole ones
+    stretched = 4 / 3 if counter.canvases() else 1  # on a canvas of tiles
+    assert shown.width <= 4 * 600 * stretched + patch
+    assert shown.height <= 4 * 800 * stretched + patch
     if shown.smallest_text is not None and "Qwen" in model:
-        assert shown.smallest_text >= 0.97 * 12 or shown.width >= 0.99 * 4 * 600 * shown.bbox.width
+        assert shown.smallest_text >= 0.97 * 12 or shown.width >= 0.99 * 4 * 600 * shown.bbox.width - patch

@@ -207,6 +207,11 @@ def same_name(one: str, other: str) -> bool:
 def shortened(one: str, other: str) -> bool:
     """Whether one word is the other without some letters, all vowels among them: Cllr, Dr."""
     short, whole = sorted((one, other), key=len)
-    left = iter(whole)
-    bare = 1 < len(short) < len(whole) and short.isalpha() and not set(short) & set("aeiouäöü")
-    return bare and (short[0], short[-1]) == (whole[0], whole[-1]) and all(letter in left for letter in short)
+    return short.isalpha() and not set(short) & set("aeiouäöü") and abbreviates(short, whole)
+
+
+def abbreviates(short: str, whole: str) -> bool:
+    """Whether letters are some of a word, in their order, from its first to its last: "pts" of "points"."""
+    rest = iter(whole)
+    ends = 1 < len(short) < len(whole) and (short[0], short[-1]) == (whole[0], whole[-1])
+    return ends and all(letter in rest for letter in short)

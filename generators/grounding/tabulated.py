@@ -12,6 +12,7 @@ from .agreement import units_agree
 from .durations import time_between
 from .facts import Facts, content_words, spoken
 from .numbers import Number
+from .prose import abbreviates
 from .reckoning import CHANGE, RATIO, Operand, Reckoned, changes, compared, gathered, may_be, ratio
 from .tables import Figure, Table, values_in
 
@@ -101,18 +102,8 @@ def _shortened(table: Table, claim: Facts, number: Number) -> list[int]:
     noun = found[1].lower() if found else ""
     labels = max((cell.col for cell in table.labels.values()), default=0)
     names = {col: cells[-1].text.lower().rstrip(".") for col, cells in table.names.items() if col > labels}
-    some = [
-        col
-        for col, name in names.items()
-        if noun and 1 < len(name) < len(noun) and (name[0], name[-1]) == (noun[0], noun[-1]) and _within(name, noun)
-    ]
+    some = [col for col, name in names.items() if noun and abbreviates(name, noun)]
     return some if len(some) == 1 else []
-
-
-def _within(letters: str, word: str) -> bool:
-    """Whether letters stand in a word in their order."""
-    rest = iter(word)
-    return all(letter in rest for letter in letters)
 
 
 def _step(table: Table, pair: Sequence[Figure], *, sole: bool) -> Iterator[Reckoned]:
